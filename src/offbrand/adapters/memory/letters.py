@@ -1,0 +1,62 @@
+"""Letters in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from offbrand.domain.letters import Letter, LetterState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from offbrand.adapters.memory.tables import Tables
+
+
+@attrs.frozen
+class MemoryLetters:
+    """`Letters` over a dictionary."""
+
+    _tables: Tables
+
+    def add(self, letter: Letter) -> None:
+        """Store a letter that waits."""
+        self._tables.letters[letter.id] = letter
+
+    def lease(self, limit: int, at: datetime, until: datetime) -> Sequence[Letter]:
+        """Lease what is due and free."""
+        due = [
+            letter
+            for letter in self._tables.letters.values()
+            if letter.state is LetterState.WAITING
+            and letter.due_at <= at
+            and (letter.leased_until is None or letter.leased_until <= at)
+        ]
+        leased = [
+            attrs.evolve(letter, leased_until=until)
+            for letter in sorted(due, key=lambda letter: (letter.due_at, letter.id))[:limit]
+        ]
+        self._tables.letters.update({letter.id: letter for letter in leased})
+        return leased
+
+    def settle(self, letter: Letter) -> None:
+        """Store how an attempt ended, where the letter still waits."""
+        stored = self._tables.letters.get(letter.id)
+        if stored is not None and stored.state is LetterState.WAITING:
+            self._tables.letters[letter.id] = letter
+
+    def counts(self) -> Mapping[LetterState, int]:
+        """Count by state."""
+        states = [letter.state for letter in self._tables.letters.values()]
+        return {state: states.count(state) for state in LetterState}
+
+    def requeue(self, at: datetime) -> int:
+        """Make dead letters wait again."""
+        dead = [letter for letter in self._tables.letters.values() if letter.state is LetterState.DEAD]
+        for letter in dead:
+            self._tables.letters[letter.id] = attrs.evolve(
+                letter, state=LetterState.WAITING, attempts=0, due_at=at, leased_until=None
+            )
+        return len(dead)

@@ -1,0 +1,109 @@
+"""Bootstrap: the one place that knows every adapter; settings become a core, and doors get their tools."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from offbrand.adapters.argon2_hasher import Argon2Hasher
+from offbrand.adapters.itsdangerous_tokens import ItsdangerousTokens
+from offbrand.adapters.mail.composer import Composer, default_links
+from offbrand.adapters.mail.mailbox_mailer import MailboxMailer
+from offbrand.adapters.mail.smtp_mailer import SmtpMailer
+from offbrand.adapters.sql import schema
+from offbrand.adapters.sql.engine import make_engine
+from offbrand.adapters.sql.throttle import SqlThrottle
+from offbrand.adapters.sql.unit_of_work import SqlUnitOfWork
+from offbrand.adapters.system_clock import SystemClock
+from offbrand.adapters.zxcvbn_blocklist import guessable
+from offbrand.domain.auth import Auth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
+
+    from offbrand.domain.claims import Purpose
+    from offbrand.domain.ports import Mailer
+    from offbrand.domain.values import Token
+    from offbrand.settings import Settings
+
+
+def bootstrap(
+    settings: Settings, *, engine: Engine | None = None, links: Callable[[Purpose, Token], str] | None = None
+) -> Auth:
+    """
+    Return the core of one deployment.
+
+    A host gives its own *engine* to share its pool, and its own *links* when its pages stand elsewhere. Make one core
+    for each process: the hasher's slots are its own.
+    """
+    clock = SystemClock()
+    engine = engine or make_engine(settings.database_url.reveal())
+    return Auth.assemble(
+        unit_of_work=SqlUnitOfWork(engine),
+        hasher=Argon2Hasher(
+            slots=settings.hash_slots,
+            memory_kib=settings.hash_memory_kib,
+            passes=settings.hash_passes,
+            lanes=settings.hash_lanes,
+        ),
+        tokens=ItsdangerousTokens(keys=settings.secret_keys, base_url=settings.base_url, clock=clock),
+        mailer=_mailer(settings, links),
+        clock=clock,
+        throttle=SqlThrottle(engine),
+        blocklist=guessable(settings.breached_passwords_file),
+        policy=settings.policy,
+    )
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Auth]:
+    """Lend the core of one deployment, and close its connections afterwards."""
+    engine = make_engine(settings.database_url.reveal())
+    try:
+        yield bootstrap(settings, engine=engine)
+    finally:
+        engine.dispose()
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database's tables to the newest form."""
+    engine = make_engine(settings.database_url.reveal())
+    try:
+        schema.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def revisions(settings: Settings) -> tuple[str | None, str]:
+    """Return the form that the database's tables have, None if there are none, and the newest one."""
+    engine = make_engine(settings.database_url.reveal())
+    try:
+        return schema.current(engine), schema.head()
+    finally:
+        engine.dispose()
+
+
+def mailbox(settings: Settings) -> MailboxMailer | None:
+    """Return the development mailbox, where letters are read without a mail server; None where there is one."""
+    if settings.production or settings.smtp_url:
+        return None
+    return MailboxMailer(settings.mailbox, _composer(settings, None))
+
+
+def _mailer(settings: Settings, links: Callable[[Purpose, Token], str] | None) -> Mailer:
+    composer = _composer(settings, links)
+    if settings.smtp_url is None:
+        return MailboxMailer(settings.mailbox, composer)
+    return SmtpMailer(settings.smtp_url, composer)
+
+
+def _composer(settings: Settings, links: Callable[[Purpose, Token], str] | None) -> Composer:
+    return Composer(
+        links=links or default_links(settings.base_url),
+        base_url=settings.base_url,
+        sender=settings.mail_sender,
+        subject_prefix=settings.mail_subject_prefix,
+        product=settings.policy.product,
+    )

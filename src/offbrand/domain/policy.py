@@ -1,0 +1,129 @@
+"""Policy: the numbers and names that a deployment may choose; a value, read by the flows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+
+from offbrand.domain.claims import Purpose
+from offbrand.domain.letters import LetterKind
+from offbrand.domain.roles import ADMINISTRATOR, MODERATOR, USER, Role
+from offbrand.domain.session import Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@attrs.frozen
+class Allowance:
+    """
+    How often something may be counted under ``key`` before it is spent.
+
+    The count starts again ``window`` after it began; with no window, only when it is forgotten.
+    """
+
+    key: str
+    limit: int
+    window: timedelta | None
+
+
+@attrs.frozen(kw_only=True)
+class Rate:
+    """An allowance before it has a key."""
+
+    limit: int
+    window: timedelta | None
+
+    def of(self, key: str) -> Allowance:
+        """Return the allowance of *key*."""
+        return Allowance(key, self.limit, self.window)
+
+
+@attrs.frozen(kw_only=True)
+class Guesses:
+    """
+    How often a password may be guessed (NIST SP 800-63B-4, 3.2.2: never more than 100 times in all).
+
+    ``in_all`` counts consecutive failures from unknown devices until the password is replaced; ``device`` those of one
+    known device, of which there are five at most: 50 + 5 x 10.
+    """
+
+    network: Rate = Rate(limit=100, window=timedelta(minutes=15))
+    wide_network: Rate = Rate(limit=400, window=timedelta(minutes=15))
+    identifier: Rate = Rate(limit=20, window=timedelta(minutes=15))
+    account: Rate = Rate(limit=10, window=timedelta(minutes=15))
+    in_all: Rate = Rate(limit=50, window=None)
+    device: Rate = Rate(limit=10, window=None)
+
+
+_MAIL: Mapping[LetterKind, Rate] = {
+    # A suppressed letter must leave an earlier live link in the mailbox, so no window outlasts its links.
+    LetterKind.CONFIRMATION: Rate(limit=5, window=_HOUR),
+    LetterKind.PASSWORD_RESET: Rate(limit=5, window=timedelta(minutes=45)),
+    LetterKind.EMAIL_CHANGE: Rate(limit=5, window=_HOUR),
+    LetterKind.ALREADY_REGISTERED: Rate(limit=5, window=_HOUR),
+}
+_LIFETIMES: Mapping[Purpose, timedelta] = {
+    Purpose.CONFIRMATION: 3 * _DAY,
+    Purpose.PASSWORD_RESET: _HOUR,
+    Purpose.EMAIL_CHANGE: _DAY,
+    Purpose.EMAIL_UNDO: 7 * _DAY,
+}
+
+
+@attrs.frozen(kw_only=True)
+class Policy:
+    """
+    What a deployment may choose; the defaults are the recommendation.
+
+    ``lifetimes`` are those of links; a pending account lives as long as its confirmation link, an invited one as
+    long as ``invitation_lifetime``. ``proof_lasts`` is how long a typed password counts as fresh.
+    """
+
+    product: str = "Offbrand"
+    roles: tuple[Role, ...] = (USER, MODERATOR, ADMINISTRATOR)
+    first_roles: frozenset[str] = frozenset({USER.name})
+    password_min: int = 15
+    lifetimes: Mapping[Purpose, timedelta] = attrs.field(factory=lambda: dict(_LIFETIMES))
+    invitation_lifetime: timedelta = 7 * _DAY
+    session: Terms = Terms(absolute=_DAY, idle=_HOUR * 12)
+    remembered_session: Terms = Terms(absolute=30 * _DAY, idle=30 * _DAY)
+    sessions_at_most: int = 20
+    devices_at_most: int = 5
+    seen_every: timedelta = timedelta(minutes=1)
+    proof_lasts: timedelta = timedelta(minutes=10)
+    closed_for: timedelta = 14 * _DAY
+    retention: timedelta = 90 * _DAY
+    guesses: Guesses = Guesses()
+    mail: Mapping[LetterKind, Rate] = attrs.field(factory=lambda: dict(_MAIL))
+    lease_lasts: timedelta = timedelta(minutes=5)
+    send_attempts: int = 12
+    clock_tolerance: timedelta = timedelta(minutes=5)
+
+    def __attrs_post_init__(self) -> None:
+        """
+        Refuse a policy that contradicts itself.
+
+        Raises:
+            ValueError: If a lifetime is missing, or a first role does not exist.
+        """
+        if set(self.lifetimes) != set(Purpose):
+            msg = "lifetimes must name every purpose"
+            raise ValueError(msg)
+        if not self.first_roles <= {role.name for role in self.roles}:
+            msg = "first_roles must name roles that exist"
+            raise ValueError(msg)
+
+    def expiry(self, purpose: Purpose, at: datetime) -> datetime:
+        """Return when a link given out at this moment dies."""
+        return at + self.lifetimes[purpose]
+
+    def terms(self, *, remember: bool) -> Terms:
+        """Return how long a session may last."""
+        return self.remembered_session if remember else self.session

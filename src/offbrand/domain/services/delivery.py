@@ -1,0 +1,112 @@
+"""Delivery: letters leave, after the change that caused them is safe and with no transaction open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from offbrand.domain.claims import Claim
+from offbrand.domain.errors import InvalidToken, MailDelayed, MailRefused
+from offbrand.domain.letters import PURPOSES, Letter, LetterState, ReadyLetter
+from offbrand.domain.values import AccountId, EmailAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from offbrand.domain.account import Account
+    from offbrand.domain.policy import Policy
+    from offbrand.domain.ports import Clock, Mailer, Tokens, UnitOfWork
+
+_NOBODY = EmailAddress("nobody@example.org")
+_SHOWN_OF_AN_ERROR = 200
+
+
+@attrs.frozen(kw_only=True)
+class Delivery:
+    """Leases, signs, sends and settles letters."""
+
+    unit_of_work: UnitOfWork
+    tokens: Tokens
+    mailer: Mailer
+    clock: Clock
+    policy: Policy
+
+    def deliver(self, limit: int = 20) -> Mapping[LetterState, int]:
+        """
+        Send up to *limit* due letters; return how many ended in which state, ``waiting`` meaning delayed.
+
+        May run in any number of processes: a letter is leased to one of them at a time.
+        """
+        now = self.clock.now()
+        with self.unit_of_work.writing() as tx:
+            leased = tx.letters.lease(limit, now, now + self.policy.lease_lasts)
+        outcome: Counter[LetterState] = Counter()
+        for letter in leased:
+            settled = self._send(letter)
+            with self.unit_of_work.writing() as tx:
+                tx.letters.settle(settled)
+            outcome[settled.state] += 1
+        return outcome
+
+    def status(self) -> Mapping[LetterState, int]:
+        """Return how many letters are in each state."""
+        with self.unit_of_work.reading() as tx:
+            return tx.letters.counts()
+
+    def retry(self) -> int:
+        """Send every dead letter on its way again; return how many there were."""
+        with self.unit_of_work.writing() as tx:
+            return tx.letters.requeue(self.clock.now())
+
+    def _send(self, letter: Letter) -> Letter:
+        now = self.clock.now()
+        # Read as late as can be: what voids the link after this moment voids it in the mailbox as well.
+        with self.unit_of_work.reading() as tx:
+            account = tx.accounts.get(letter.account_id) if letter.account_id else None
+        claim = letter.claim
+        if letter.expires_at is not None and now >= letter.expires_at:
+            return letter.expired()
+        try:
+            if claim:
+                claim.check(account, now)
+            self.mailer.send(self._ready(letter, account, claim, now))
+        except InvalidToken:
+            return letter.void()
+        except MailRefused as error:
+            return letter.dead(_shown(error))
+        except MailDelayed as error:
+            if letter.attempts + 1 >= self.policy.send_attempts:
+                return letter.dead(_shown(error))
+            return letter.delayed(now, _shown(error))
+        return letter.sent(now) if letter.recipient else letter.void()
+
+    def _ready(self, letter: Letter, account: Account | None, claim: Claim | None, now: datetime) -> ReadyLetter:
+        purpose = PURPOSES[letter.kind]
+        if claim is None and purpose is not None:
+            # A letter to nobody is signed and composed as any other, so that the time it takes tells nothing.
+            claim = Claim(
+                purpose=purpose,
+                account_id=AccountId(letter.id),
+                generation=0,
+                expires_at=self.policy.expiry(purpose, now),
+                email=_NOBODY,
+            )
+        return ReadyLetter(
+            id=letter.id,
+            kind=letter.kind,
+            recipient=letter.recipient,
+            username=str(account.username) if account else None,
+            written_at=letter.written_at,
+            token=self.tokens.sign(claim) if claim else None,
+            expires_at=claim.expires_at if claim else None,
+            new_email=account.email if account else None,
+            network=letter.network,
+            user_agent=letter.user_agent,
+        )
+
+
+def _shown(error: Exception) -> str:
+    return "".join(c if c.isprintable() else " " for c in str(error)[:_SHOWN_OF_AN_ERROR])

@@ -1,0 +1,66 @@
+"""Password change: who is logged in and knows the password may set another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from offbrand.domain.errors import InvalidCredentials, StaleAccount, WrongPassword
+from offbrand.domain.events import EventKind
+from offbrand.domain.letters import LetterKind
+
+if TYPE_CHECKING:
+    from offbrand.domain.journal import Journal
+    from offbrand.domain.passwords import Passwords
+    from offbrand.domain.ports import Clock, UnitOfWork
+    from offbrand.domain.values import Client, Password, Token
+    from offbrand.domain.visits import Opened, Visits
+
+
+@attrs.frozen(kw_only=True)
+class PasswordChange:
+    """Replaces a password that its owner knows."""
+
+    unit_of_work: UnitOfWork
+    passwords: Passwords
+    journal: Journal
+    visits: Visits
+    clock: Clock
+
+    def change(self, session: Token, current: Password, new: Password, *, client: Client) -> Opened:
+        """
+        Set *new*; this browser gets a new session token, every other session and every link ends.
+
+        Raises:
+            NotLoggedIn: If the token leads to no valid session.
+            WrongPassword: If *current* does not match.
+            WeakPassword: If the policy forbids *new*.
+            StaleAccount: If the password was replaced at the same moment.
+            TooManyAttempts, Busy: As for a login.
+        """
+        with self.unit_of_work.reading() as tx:
+            visit = self.visits.within(tx, session, self.clock.now())
+            device = self.visits.known_device(tx, visit.account, client)
+        account = visit.account
+        self.passwords.check(new, account.email, account.username)
+        try:
+            self.passwords.prove(current, account, client=client, device=device)
+        except InvalidCredentials:
+            self.journal.record_failed_proof(self.unit_of_work, account.id, client, self.clock.now())
+            raise WrongPassword from None
+        password_hash = self.passwords.hash(new, client)
+        now = self.clock.now()
+        with self.unit_of_work.writing() as tx:
+            row = self.visits.within(tx, session, now).session
+            stored = tx.accounts.get(account.id)
+            if stored is None or stored.generation != account.generation:
+                raise StaleAccount
+            changed = stored.set_password(password_hash)
+            tx.accounts.save(changed)
+            tx.sessions.remove_all(changed.id, keep=row.id)
+            opened = self.visits.rotate(tx, row.proved(now).carried_over(changed), now)
+            event = self.journal.record(tx, EventKind.PASSWORD_CHANGED, at=now, account_id=changed.id, client=client)
+            self.journal.notify(tx, LetterKind.PASSWORD_CHANGED, event, changed)
+        self.passwords.replaced(account.id)
+        return opened

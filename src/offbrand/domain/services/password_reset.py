@@ -1,0 +1,84 @@
+"""Password reset: who proves the mailbox may set another password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from offbrand.domain.claims import Purpose
+from offbrand.domain.events import EventKind
+from offbrand.domain.letters import LetterKind
+
+if TYPE_CHECKING:
+    from offbrand.domain.journal import Journal
+    from offbrand.domain.links import Links
+    from offbrand.domain.passwords import Passwords
+    from offbrand.domain.ports import Clock, UnitOfWork
+    from offbrand.domain.values import Client, EmailAddress, Password, Token
+    from offbrand.domain.visits import Visits
+
+
+@attrs.frozen(kw_only=True)
+class PasswordReset:
+    """Replaces forgotten passwords."""
+
+    unit_of_work: UnitOfWork
+    passwords: Passwords
+    links: Links
+    journal: Journal
+    visits: Visits
+    clock: Clock
+
+    def request(self, email: EmailAddress, *, client: Client) -> None:
+        """
+        Send a reset link to the active account of *email*; tells nobody whether there is one.
+
+        An address that only pending accounts name gets the newest one's confirmation link instead.
+        """
+        allowed = self.links.allows(LetterKind.PASSWORD_RESET, email)
+        now = self.clock.now()
+        with self.unit_of_work.writing() as tx:
+            holder = tx.accounts.claimed_by(email)
+            pending = tx.accounts.newest_pending(email)
+            account = holder or pending
+            event = self.journal.record(
+                tx,
+                EventKind.PASSWORD_RESET_REQUESTED,
+                at=now,
+                account_id=account.id if account else None,
+                client=client,
+            )
+            if allowed and holder and holder.is_active:
+                until = self.links.expiry(Purpose.PASSWORD_RESET, now)
+                self.journal.link(tx, LetterKind.PASSWORD_RESET, event, holder, to=holder.email, expires_at=until)
+            else:
+                self.journal.link_pending(tx, event, pending if allowed and not holder else None)
+
+    def complete(self, token: Token, password: Password, *, client: Client) -> Token:
+        """
+        Set *password*; every other link and every session ends. Never logs in; returns the device's token.
+
+        Raises:
+            InvalidToken: If *token* is forged, spent, void, expired or meant for something else.
+            WeakPassword: If the policy forbids *password*.
+            Busy: If too many others are hashing.
+        """
+        claim = self.links.read(token, Purpose.PASSWORD_RESET)
+        with self.unit_of_work.reading() as tx:
+            account = claim.check(tx.accounts.get(claim.account_id), self.clock.now())
+        self.passwords.check(password, account.email, account.username)
+        password_hash = self.passwords.hash(password, client)
+        now = self.clock.now()
+        with self.unit_of_work.writing() as tx:
+            account = claim.check(tx.accounts.get(claim.account_id), now).set_password(password_hash)
+            tx.accounts.save(account)
+            tx.sessions.remove_all(account.id)
+            # A device may have become known to a thief's browser; the one that holds the mailbox starts anew.
+            tx.devices.remove_all(account.id)
+            device = self.visits.know_device(tx, account, client, now)
+            event = self.journal.record(tx, EventKind.PASSWORD_RESET, at=now, account_id=account.id, client=client)
+            self.journal.notify(tx, LetterKind.PASSWORD_CHANGED, event, account)
+        self.passwords.replaced(account.id)
+        self.links.renew(LetterKind.PASSWORD_RESET, account.email)
+        return device
