@@ -17,6 +17,7 @@ from offbrand.adapters.sql.unit_of_work import SqlUnitOfWork
 from offbrand.adapters.system_clock import SystemClock
 from offbrand.adapters.zxcvbn_blocklist import guessable
 from offbrand.domain.auth import Auth
+from offbrand.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ def bootstrap(
     for each process: the hasher's slots are its own.
     """
     clock = SystemClock()
-    engine = engine or make_engine(settings.database_url.reveal())
+    engine = engine or _engine(settings)
     return Auth.assemble(
         unit_of_work=SqlUnitOfWork(engine),
         hasher=Argon2Hasher(
@@ -60,7 +61,7 @@ def bootstrap(
 @contextmanager
 def connected(settings: Settings) -> Iterator[Auth]:
     """Lend the core of one deployment, and close its connections afterwards."""
-    engine = make_engine(settings.database_url.reveal())
+    engine = _engine(settings)
     try:
         yield bootstrap(settings, engine=engine)
     finally:
@@ -69,7 +70,7 @@ def connected(settings: Settings) -> Iterator[Auth]:
 
 def upgrade(settings: Settings) -> None:
     """Bring the database's tables to the newest form."""
-    engine = make_engine(settings.database_url.reveal())
+    engine = _engine(settings)
     try:
         schema.upgrade(engine)
     finally:
@@ -78,7 +79,7 @@ def upgrade(settings: Settings) -> None:
 
 def revisions(settings: Settings) -> tuple[str | None, str]:
     """Return the form that the database's tables have, None if there are none, and the newest one."""
-    engine = make_engine(settings.database_url.reveal())
+    engine = _engine(settings)
     try:
         return schema.current(engine), schema.head()
     finally:
@@ -90,6 +91,14 @@ def mailbox(settings: Settings) -> MailboxMailer | None:
     if settings.production or settings.smtp_url:
         return None
     return MailboxMailer(settings.mailbox, _composer(settings, None))
+
+
+def _engine(settings: Settings) -> Engine:
+    try:
+        return make_engine(settings.database_url.reveal())
+    except ValueError as error:
+        # The text names kinds of databases and drivers, and nothing of the URL beside them.
+        raise SettingsError(f"OFFBRAND_DATABASE_URL cannot be used: {error}.") from None
 
 
 def _mailer(settings: Settings, links: Callable[[Purpose, Token], str] | None) -> Mailer:

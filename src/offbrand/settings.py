@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
 PREFIX = "OFFBRAND_"
 KEY_BYTES = 32
 _POLICY = Policy()
+_LIFETIMES = {
+    Purpose.CONFIRMATION: "CONFIRMATION_LIFETIME",
+    Purpose.PASSWORD_RESET: "RESET_LIFETIME",
+    Purpose.EMAIL_CHANGE: "EMAIL_CHANGE_LIFETIME",
+    Purpose.EMAIL_UNDO: "EMAIL_UNDO_LIFETIME",
+}
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_HEADER_MAX = 64
+_KEY_LETTERS = 10  # different ones; fewer are not random
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
+_BASE_URL_FORM = "OFFBRAND_BASE_URL must be like https://example.org, in ASCII."
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 # OWASP ASVS 5.0, appendix C: the least that Argon2id may cost, as memory in KiB for passes of at least that number.
 _HASH_FLOORS = ((3, 12 * 1024), (2, 19 * 1024), (1, 46 * 1024))
@@ -50,20 +62,18 @@ class _Reader:
             raise SettingsError(f"{PREFIX}{name} must be a whole number from {low} to {high}.")
         return int(raw)
 
-    def flag(self, name: str, *, default: bool) -> bool:
-        raw = self.text(name, "on" if default else "off").lower()
-        if raw not in ("on", "off"):
-            raise SettingsError(f"{PREFIX}{name} must be on or off.")
-        return raw == "on"
+    def choice(self, name: str, usual: str, other: str) -> str:
+        raw = self.text(name, usual)
+        if raw not in (usual, other):
+            raise SettingsError(f"{PREFIX}{name} must be {usual} or {other}.")
+        return raw
 
     def duration(self, name: str, default: timedelta) -> timedelta:
         raw = self.text(name) or f"{int(default.total_seconds())}s"
         match = re.fullmatch(r"([1-9]\d{0,8})([smhd])", raw)
-        if match is None:
-            raise SettingsError(f"{PREFIX}{name} must be a duration such as 90s, 15m, 12h or 30d.")
-        seconds = int(match[1]) * _UNITS[match[2]]
-        if seconds > 3650 * _UNITS["d"]:
-            raise SettingsError(f"{PREFIX}{name} must be at most 3650d.")
+        seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+        if not 0 < seconds <= 3650 * _UNITS["d"]:
+            raise SettingsError(f"{PREFIX}{name} must be a duration such as 90s, 15m, 12h or 30d, at most 3650d.")
         return timedelta(seconds=seconds)
 
     def check_spelling(self) -> None:
@@ -81,7 +91,7 @@ class Settings:
     Everything that one deployment decides.
 
     In development the secret key and the mailbox lie beside the database; in production nothing is made up.
-    ``smtp_url`` is None for the development mailbox. ``policy`` carries the numbers that the domain reads.
+    ``smtp_url`` is None for the development mailbox, ``key_file`` where the environment has the keys.
     """
 
     production: bool
@@ -100,6 +110,12 @@ class Settings:
     delivery_thread: bool
     mailbox: Path
     policy: Policy
+    key_file: Path | None = None
+
+    @property
+    def is_hash_dear_enough(self) -> bool:
+        """Whether hashing costs at least what OWASP ASVS asks for; production does not start otherwise."""
+        return any(self.hash_passes >= passes and self.hash_memory_kib >= memory for passes, memory in _HASH_FLOORS)
 
     @property
     def is_https(self) -> bool:
@@ -115,18 +131,15 @@ class Settings:
             SettingsError: If a setting is wrong or missing; the first one that is.
         """
         read = _Reader(environ)
-        environment = read.text("ENV", "production")
-        if environment not in ("production", "development"):
-            raise SettingsError("OFFBRAND_ENV must be production or development.")
-        production = environment == "production"
+        production = read.choice("ENV", "production", "development") == "production"
         database_url = read.text("DATABASE_URL", "sqlite:///offbrand.db")
         keys = read.text("SECRET_KEYS")
         settings = cls(
             production=production,
             database_url=Secret(_checked_database_url(database_url)),
-            secret_keys=_secret_keys(keys, None if production else _beside(database_url, ".key")),
-            base_url=_base_url(read.text("BASE_URL", "" if production else "http://localhost:8000"), production),
-            smtp_url=_smtp_url(read.text("SMTP_URL"), production),
+            secret_keys=(),
+            base_url=_base_url(read.text("BASE_URL"), production=production),
+            smtp_url=_smtp_url(read.text("SMTP_URL"), production=production),
             mail_sender=_sender(read.text("MAIL_SENDER", "" if production else "offbrand@localhost.localdomain")),
             mail_subject_prefix=_header(read, "MAIL_SUBJECT_PREFIX", "[Offbrand]"),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
@@ -135,26 +148,25 @@ class Settings:
             hash_passes=read.number("HASH_PASSES", 3, 1, 100),
             hash_lanes=read.number("HASH_LANES", 4, 1, 64),
             breached_passwords_file=_file(read, "BREACHED_PASSWORDS_FILE"),
-            delivery_thread=read.flag("DELIVERY_THREAD", default=True),
+            delivery_thread=read.choice("DELIVERY_THREAD", "on", "off") == "on",
             mailbox=_beside(database_url, ".mailbox"),
             policy=_policy(read),
         )
         read.check_spelling()
-        if production:
-            _check_hash_cost(settings)
-        return settings
+        settings._check_hash_cost()
+        # Last, so that nothing is made for settings that are wrong.
+        key_file = None if production or keys else _beside(database_url, ".key")
+        return attrs.evolve(settings, secret_keys=_secret_keys(keys, key_file), key_file=key_file)
+
+    def _check_hash_cost(self) -> None:
+        if self.hash_memory_kib < 8 * self.hash_lanes:
+            raise SettingsError("OFFBRAND_HASH_MEMORY_KIB must be at least 8 for each of OFFBRAND_HASH_LANES.")
+        if self.production and not self.is_hash_dear_enough:
+            raise SettingsError("OFFBRAND_HASH_MEMORY_KIB and OFFBRAND_HASH_PASSES are below what ASVS 5.0 allows.")
 
 
 def _policy(read: _Reader) -> Policy:
-    lifetimes = {
-        purpose: read.duration(name, _POLICY.lifetimes[purpose])
-        for purpose, name in (
-            (Purpose.CONFIRMATION, "CONFIRMATION_LIFETIME"),
-            (Purpose.PASSWORD_RESET, "RESET_LIFETIME"),
-            (Purpose.EMAIL_CHANGE, "EMAIL_CHANGE_LIFETIME"),
-            (Purpose.EMAIL_UNDO, "EMAIL_UNDO_LIFETIME"),
-        )
-    }
+    lifetimes = {purpose: read.duration(name, _POLICY.lifetimes[purpose]) for purpose, name in _LIFETIMES.items()}
     if lifetimes[Purpose.PASSWORD_RESET] > timedelta(hours=24):
         # NIST SP 800-63B-4, 4.2.1.2: a recovery code that is sent by mail lives 24 hours at the most.
         raise SettingsError("OFFBRAND_RESET_LIFETIME must be at most 24h.")
@@ -178,7 +190,7 @@ def _policy(read: _Reader) -> Policy:
 
 def _checked_database_url(url: str) -> str:
     kind = urlsplit(url).scheme.partition("+")[0]
-    if kind not in ("sqlite", "postgresql", "mariadb", "mysql"):
+    if kind not in ("sqlite", "postgresql", "mariadb"):
         raise SettingsError("OFFBRAND_DATABASE_URL must begin with sqlite, postgresql or mariadb.")
     return url
 
@@ -191,51 +203,67 @@ def _beside(database_url: str, suffix: str) -> Path:
 
 
 def _secret_keys(raw: str, made_at: Path | None) -> tuple[Secret, ...]:
-    if not raw and made_at is not None:
+    if made_at is not None:
         raw = _kept_key(made_at)
-    keys = [key.strip() for key in raw.split(",")] if raw else []
-    if not keys:
+    elif not raw:
         raise SettingsError("OFFBRAND_SECRET_KEYS is required in production: random text of at least 32 bytes.")
+    keys = [key.strip() for key in raw.split(",")]
     for key in keys:
-        if len(key.encode()) < KEY_BYTES or len(set(key)) < 10:
-            raise SettingsError("OFFBRAND_SECRET_KEYS must each be random text of at least 32 bytes.")
+        if len(key.encode(errors="surrogateescape")) < KEY_BYTES or len(set(key)) < _KEY_LETTERS:
+            named = "OFFBRAND_SECRET_KEYS" if made_at is None else f"{made_at}, in place of OFFBRAND_SECRET_KEYS,"
+            raise SettingsError(f"{named} must hold random text of at least {KEY_BYTES} bytes for each key.")
     return tuple(map(Secret, keys))
 
 
 def _kept_key(path: Path) -> str:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return _read_or_make(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no key"
+        raise SettingsError(f"OFFBRAND_SECRET_KEYS is not set and {path} cannot be used: {reason}.") from None
+
+
+def _read_or_make(path: Path) -> str:
+    with suppress(FileNotFoundError):
+        return path.read_text(encoding="ascii").strip()
+    fresh = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(descriptor, "w") as file:
             file.write(os.urandom(KEY_BYTES).hex())
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise SettingsError(f"OFFBRAND_SECRET_KEYS is not set and {path} cannot be made: {error.strerror}.") from None
-    try:
-        return path.read_text().strip()
-    except OSError as error:
-        raise SettingsError(f"OFFBRAND_SECRET_KEYS is not set and {path} cannot be read: {error.strerror}.") from None
+        # Under its name only when it is whole, as another process may be starting at the same moment.
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        except OSError:
+            fresh.replace(path)  # the file system has no links
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path.read_text(encoding="ascii").strip()
 
 
-def _base_url(raw: str, production: bool) -> str:
-    if not raw:
+def _base_url(raw: str, *, production: bool) -> str:
+    if not raw and production:
         raise SettingsError("OFFBRAND_BASE_URL is required in production, for example https://example.org.")
+    raw = raw or "http://localhost:8000"
     try:
         parts = urlsplit(raw)
-        host = parts.hostname or ""
-        parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        host = ""
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
-        raise SettingsError("OFFBRAND_BASE_URL must be like https://example.org.")
+        raise SettingsError(_BASE_URL_FORM) from None
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(host) or "@" in parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(_BASE_URL_FORM)
     if parts.path not in ("", "/"):
         raise SettingsError("OFFBRAND_BASE_URL must have no path.")
     if production and parts.scheme != "https" and host not in _LOCAL_HOSTS:
         raise SettingsError("OFFBRAND_BASE_URL must begin with https in production.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    # As browsers write an origin, because it is compared with what they send.
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, _PORTS[parts.scheme]) else "")
 
 
-def _smtp_url(raw: str, production: bool) -> Secret | None:
+def _smtp_url(raw: str, *, production: bool) -> Secret | None:
     if not raw:
         if production:
             raise SettingsError("OFFBRAND_SMTP_URL is required in production, like smtp://user:password@host:587.")
@@ -258,8 +286,8 @@ def _sender(raw: str) -> str:
 
 def _header(read: _Reader, name: str, default: str) -> str:
     text = read.text(name, default)
-    if not text.isprintable() or len(text) > 64:
-        raise SettingsError(f"{PREFIX}{name} must be one line of at most 64 characters.")
+    if not text.isprintable() or len(text) > _HEADER_MAX:
+        raise SettingsError(f"{PREFIX}{name} must be one line of at most {_HEADER_MAX} characters.")
     return text
 
 
@@ -270,10 +298,3 @@ def _file(read: _Reader, name: str) -> Path | None:
     if not Path(raw).is_file() or not os.access(raw, os.R_OK):
         raise SettingsError(f"{PREFIX}{name} must be a file that can be read.")
     return Path(raw)
-
-
-def _check_hash_cost(settings: Settings) -> None:
-    if not any(
-        settings.hash_passes >= passes and settings.hash_memory_kib >= memory for passes, memory in _HASH_FLOORS
-    ):
-        raise SettingsError("OFFBRAND_HASH_MEMORY_KIB and OFFBRAND_HASH_PASSES are below what ASVS 5.0 allows.")

@@ -130,7 +130,7 @@ class Account:
     def end_undo(self) -> Account:
         """Take the power to undo from the former address."""
         self._must_be(self.undo_email is not None, "There is no change of address to undo.")
-        return self._next(undo_email=None, undo_until=None)
+        return attrs.evolve(self, undo_email=None, undo_until=None)
 
     def disable(self, at: datetime) -> Account:
         """Shut the account until an operator enables it."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _DEFAULT_POLICY = Policy()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Auth:
     """The whole core; every door, and every host application, holds one."""
 
@@ -109,7 +109,12 @@ class Auth:
                 clock=clock,
             ),
             password_change=PasswordChange(
-                unit_of_work=unit_of_work, passwords=passwords, journal=journal, visits=visits, clock=clock
+                unit_of_work=unit_of_work,
+                passwords=passwords,
+                links=links,
+                journal=journal,
+                visits=visits,
+                clock=clock,
             ),
             email_change=EmailChange(
                 unit_of_work=unit_of_work, links=links, journal=journal, visits=visits, clock=clock

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from offbrand.domain.values import AccountId, Client, EmailAddress
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Journal:
     """The hand that writes for every flow."""
 

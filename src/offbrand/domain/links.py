@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from offbrand.domain.values import EmailAddress, Token
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Links:
     """What the flows share about mailed links."""
 

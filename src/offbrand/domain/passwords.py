@@ -25,7 +25,7 @@ class Proof:
     newer_hash: PasswordHash | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Passwords:
     """What the flows share about passwords."""
 
@@ -98,7 +98,9 @@ class Passwords:
             public.append(guesses.identifier.of(f"identifier:{identifier}"))
         # An identifier without an account is counted like one with, so that the time it takes tells nothing.
         name = account.id if account else f"none:{identifier}"
-        private = [guesses.account.of(_account_key(name)), guesses.in_all.of(_total_key(name))]
+        # Without one, the count ends with its window: any number of identifiers can be typed.
+        in_all = guesses.in_all if account else attrs.evolve(guesses.in_all, window=guesses.account.window)
+        private = [guesses.account.of(_account_key(name)), in_all.of(_total_key(name))]
         spent = self.throttle.count([*public, *private], self.clock.now())
         if spent is None:
             return True

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from typing import NewType
+from typing import NewType, NoReturn
 from uuid import UUID
 
 import attrs
@@ -35,7 +35,10 @@ _RESERVED = frozenset(
     }
 )
 # Writing systems that mix scripts in one word; everything else stays within one.
-_SCRIPTS = (frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}), frozenset({"CJK", "HANGUL"}))
+_SCRIPTS = (
+    frozenset({"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),
+    frozenset({"CJK", "HANGUL"}),
+)
 
 
 @attrs.frozen
@@ -58,7 +61,8 @@ class EmailAddress:
         """
         local, at, domain = raw.rpartition("@")
         labels = domain.lower().split(".")
-        plain = at and len(raw) <= EMAIL_MAX and len(local) <= _LOCAL_MAX and len(labels) > 1
+        # Asked before folding: the Kelvin sign, for one, would become an ASCII letter.
+        plain = at and raw.isascii() and len(raw) <= EMAIL_MAX and len(local) <= _LOCAL_MAX and len(labels) > 1
         if not (plain and _LOCAL_PART.fullmatch(local) and all(map(_LABEL.fullmatch, labels))):
             raise MalformedEmailAddress
         return cls(f"{local}@{domain.lower()}")
@@ -162,6 +166,11 @@ class Secret:
     def __hash__(self) -> int:
         """Hash like the text, so that equal secrets meet in a set."""
         return hash((type(self), self._text))
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied, which would write the text down."""
+        msg = "secrets cannot be pickled"
+        raise TypeError(msg)
 
 
 class Password(Secret):

@@ -45,7 +45,7 @@ class Opened:
     remembered: bool
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Visits:
     """Reads, begins and rotates sessions."""
 

@@ -46,5 +46,5 @@ def _deliver_until(auth: Auth, stopping: threading.Event) -> None:
             pause = _PAUSE_AFTER_TROUBLE
         except Exception as error:  # noqa: BLE001 - the thread must outlive a defect, or no letter leaves any more
             # Only the type: the text may hold what a letter says.
-            _LOG.error("Letters wait because of a defect: %s", type(error).__name__)  # noqa: TRY400 - see above
+            _LOG.error("Letters wait because of a defect: %s", type(error).__name__)
             pause = _PAUSE_AFTER_TROUBLE

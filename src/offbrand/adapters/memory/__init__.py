@@ -10,6 +10,8 @@ Thread-safe, never slow and never random by the clock; forgets everything with t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from offbrand.adapters.memory.clock import MovableClock
 from offbrand.adapters.memory.hasher import PlainHasher
 from offbrand.adapters.memory.mailbox import Mailbox
@@ -19,6 +21,9 @@ from offbrand.adapters.memory.tokens import MemoryTokens
 from offbrand.domain.auth import Auth
 from offbrand.domain.policy import Policy
 from offbrand.domain.values import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "CLIENT",
@@ -37,9 +42,9 @@ _DEFAULT_POLICY = Policy()
 _LISTED = frozenset({"password", "correct horse battery staple", "offbrand offbrand offbrand"})
 
 
-def listed(text: str, words: object = ()) -> bool:  # noqa: ARG001 - the signature of a blocklist
-    """Return whether *text* is on a very short blocklist."""
-    return text.casefold() in _LISTED
+def listed(text: str, words: Sequence[str] = ()) -> bool:
+    """Return whether *text* is on a very short blocklist, or one of the account's own words."""
+    return text.casefold() in _LISTED.union(word.casefold() for word in words)
 
 
 def auth(policy: Policy = _DEFAULT_POLICY) -> tuple[Auth, Mailbox, MovableClock]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from offbrand.adapters.memory.store import MemoryUnitOfWork
     from offbrand.domain.letters import LetterKind, ReadyLetter
@@ -40,6 +40,11 @@ class Mailbox:
             raise self.failure
         if letter.recipient is not None:
             self._letters.append(letter)
+
+    @property
+    def arrived(self) -> Sequence[ReadyLetter]:
+        """All letters so far, oldest first; reading them brings no others."""
+        return tuple(self._letters)
 
     def of(self, email: EmailAddress, kind: LetterKind | None = None) -> list[ReadyLetter]:
         """Return the letters to *email*, oldest first."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offbrand.domain.values import AccountId
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Administration:
     """Disables and enables accounts, and cuts off what might be in wrong hands."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from offbrand.domain.visits import Visits
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Audit:
     """Shows events to the account's owner and to operators."""
 

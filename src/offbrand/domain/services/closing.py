@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ALL_EVENTS = 10_000
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Closing:
     """Closes accounts, reopens them, and hands out what is stored about them."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from offbrand.domain.visits import Opened, Visits
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Confirmation:
     """Turns pending accounts into active ones."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from offbrand.domain.claims import Claim
-from offbrand.domain.errors import InvalidToken, MailDelayed, MailRefused
+from offbrand.domain.errors import AuthError, InvalidToken, MailDelayed, MailRefused
 from offbrand.domain.letters import PURPOSES, Letter, LetterState, ReadyLetter
 from offbrand.domain.values import AccountId, EmailAddress
 
@@ -24,7 +24,7 @@ _NOBODY = EmailAddress("nobody@example.org")
 _SHOWN_OF_AN_ERROR = 200
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Delivery:
     """Leases, signs, sends and settles letters."""
 
@@ -41,14 +41,26 @@ class Delivery:
         May run in any number of processes: a letter is leased to one of them at a time.
         """
         now = self.clock.now()
+        until = now + self.policy.lease_lasts
         with self.unit_of_work.writing() as tx:
-            leased = tx.letters.lease(limit, now, now + self.policy.lease_lasts)
+            leased = tx.letters.lease(limit, now, until)
         outcome: Counter[LetterState] = Counter()
+        defects: list[Exception] = []
         for letter in leased:
-            settled = self._send(letter)
+            if self.clock.now() >= until:
+                break  # sending was slow, and somebody else may hold the rest by now
+            try:
+                settled = self._send(letter)
+            except AuthError:
+                raise
+            except Exception as defect:  # noqa: BLE001 - raised below; a bad letter must not hold up those behind it
+                defects.append(defect)
+                settled = self._later(letter, self.clock.now(), type(defect).__name__)
             with self.unit_of_work.writing() as tx:
                 tx.letters.settle(settled)
             outcome[settled.state] += 1
+        if defects:
+            raise defects[0]
         return outcome
 
     def status(self) -> Mapping[LetterState, int]:
@@ -78,10 +90,13 @@ class Delivery:
         except MailRefused as error:
             return letter.dead(_shown(error))
         except MailDelayed as error:
-            if letter.attempts + 1 >= self.policy.send_attempts:
-                return letter.dead(_shown(error))
-            return letter.delayed(now, _shown(error))
+            return self._later(letter, now, _shown(error))
         return letter.sent(now) if letter.recipient else letter.void()
+
+    def _later(self, letter: Letter, at: datetime, error: str) -> Letter:
+        if letter.attempts + 1 >= self.policy.send_attempts:
+            return letter.dead(error)
+        return letter.delayed(at, error)
 
     def _ready(self, letter: Letter, account: Account | None, claim: Claim | None, now: datetime) -> ReadyLetter:
         purpose = PURPOSES[letter.kind]

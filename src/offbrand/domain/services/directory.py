@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offbrand.domain.values import EmailAddress, Username
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Directory:
     """Lists and shows accounts, pending ones included."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offbrand.domain.visits import Opened, Visits
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmailChange:
     """Moves accounts to other addresses, and back."""
 

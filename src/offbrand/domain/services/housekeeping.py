@@ -31,7 +31,7 @@ class Purged:
     rows: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Housekeeping:
     """Purges accounts that expired or were closed, and whatever is older than the retention."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from offbrand.domain.values import EmailAddress, Username
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Invitation:
     """Creates pending accounts without a password; they are completed through `Confirmation.complete_anew`."""
 

@@ -21,7 +21,7 @@ class Landed:
     account: Account
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Landing:
     """Looks at links without using them."""
 

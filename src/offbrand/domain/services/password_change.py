@@ -12,18 +12,20 @@ from offbrand.domain.letters import LetterKind
 
 if TYPE_CHECKING:
     from offbrand.domain.journal import Journal
+    from offbrand.domain.links import Links
     from offbrand.domain.passwords import Passwords
     from offbrand.domain.ports import Clock, UnitOfWork
     from offbrand.domain.values import Client, Password, Token
     from offbrand.domain.visits import Opened, Visits
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PasswordChange:
     """Replaces a password that its owner knows."""
 
     unit_of_work: UnitOfWork
     passwords: Passwords
+    links: Links
     journal: Journal
     visits: Visits
     clock: Clock
@@ -63,4 +65,5 @@ class PasswordChange:
             event = self.journal.record(tx, EventKind.PASSWORD_CHANGED, at=now, account_id=changed.id, client=client)
             self.journal.notify(tx, LetterKind.PASSWORD_CHANGED, event, changed)
         self.passwords.replaced(account.id)
+        self.links.renew(LetterKind.PASSWORD_RESET, account.email)
         return opened

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offbrand.domain.visits import Visits
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PasswordReset:
     """Replaces forgotten passwords."""
 
@@ -74,9 +74,10 @@ class PasswordReset:
             account = claim.check(tx.accounts.get(claim.account_id), now).set_password(password_hash)
             tx.accounts.save(account)
             tx.sessions.remove_all(account.id)
-            # A device may have become known to a thief's browser; the one that holds the mailbox starts anew.
+            # A thief may have a known device or a copy of this one's token, and this one may have used up its
+            # guesses: the one that holds the mailbox starts anew, under a new name.
             tx.devices.remove_all(account.id)
-            device = self.visits.know_device(tx, account, client, now)
+            device = self.visits.know_device(tx, account, attrs.evolve(client, device=None), now)
             event = self.journal.record(tx, EventKind.PASSWORD_RESET, at=now, account_id=account.id, client=client)
             self.journal.notify(tx, LetterKind.PASSWORD_CHANGED, event, account)
         self.passwords.replaced(account.id)

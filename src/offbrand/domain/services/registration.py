@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from offbrand.domain.values import Client, EmailAddress, Password, Username
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Registration:
     """Creates pending accounts."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from offbrand.domain.values import AccountId
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Roles:
     """Grants and revokes roles; effective at the holder's next request."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offbrand.domain.visits import Visit, Visits
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Sessions:
     """Lists and ends an account's sessions."""
 

@@ -1,0 +1,115 @@
+"""Letters in SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from offbrand.adapters.sql.tables import letters
+from offbrand.domain.letters import Letter, LetterKind, LetterState
+from offbrand.domain.values import AccountId, EmailAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+
+_IN_TURN = "offbrand_letters_state_due_at_ix"
+
+
+@attrs.frozen
+class SqlLetters:
+    """`Letters` over a table."""
+
+    _connection: Connection
+
+    def add(self, letter: Letter) -> None:
+        """Insert a row."""
+        self._connection.execute(insert(letters).values(_to_row(letter)))
+
+    def lease(self, limit: int, at: datetime, until: datetime) -> Sequence[Letter]:
+        """Lease what is due and free, past the rows that another transaction is leasing at this moment."""
+        is_free = or_(letters.c.leased_until.is_(None), letters.c.leased_until <= at)
+        query = (
+            select(letters)
+            .where(letters.c.state == LetterState.WAITING.value, letters.c.due_at <= at, is_free)
+            .order_by(letters.c.due_at, letters.c.id)
+            .limit(limit)
+            # SQLite has no such clause and leaves it out; there nobody else is leasing at this moment.
+            .with_for_update(skip_locked=True)
+            # Sorting without the index, MariaDB would lock every letter that is due, and not only the first ones.
+            .with_hint(letters, f"FORCE INDEX ({_IN_TURN})", "mariadb")
+        )
+        leased = [
+            attrs.evolve(_to_letter(row), leased_until=until) for row in self._connection.execute(query).mappings()
+        ]
+        if leased:
+            is_leased = letters.c.id.in_([letter.id for letter in leased])
+            self._connection.execute(update(letters).where(is_leased).values(leased_until=until))
+        return leased
+
+    def settle(self, letter: Letter) -> None:
+        """Update the row where the letter still waits."""
+        waits = (letters.c.id == letter.id, letters.c.state == LetterState.WAITING.value)
+        self._connection.execute(update(letters).where(*waits).values(_to_row(letter)))
+
+    def counts(self) -> Mapping[LetterState, int]:
+        """Count by state."""
+        query = select(letters.c.state, func.count()).group_by(letters.c.state)
+        counts = {LetterState(state): count for state, count in self._connection.execute(query)}
+        return {state: counts.get(state, 0) for state in LetterState}
+
+    def requeue(self, at: datetime) -> int:
+        """Make dead letters wait again."""
+        afresh = {"state": LetterState.WAITING.value, "attempts": 0, "due_at": at, "leased_until": None}
+        dead = letters.c.state == LetterState.DEAD.value
+        return self._connection.execute(update(letters).where(dead).values(afresh)).rowcount
+
+
+def _to_row(letter: Letter) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "kind": letter.kind.value,
+        "event_id": letter.event_id,
+        "account_id": letter.account_id,
+        "recipient": letter.recipient.text if letter.recipient else None,
+        "written_at": letter.written_at,
+        "due_at": letter.due_at,
+        "claim_email": letter.claim_email.text if letter.claim_email else None,
+        "generation": letter.generation,
+        "expires_at": letter.expires_at,
+        "network": letter.network,
+        "user_agent": letter.user_agent,
+        "state": letter.state.value,
+        "attempts": letter.attempts,
+        "leased_until": letter.leased_until,
+        "sent_at": letter.sent_at,
+        "last_error": letter.last_error,
+    }
+
+
+def _to_letter(row: RowMapping) -> Letter:
+    column = letters.c
+    account_id, recipient, claim_email = row[column.account_id], row[column.recipient], row[column.claim_email]
+    return Letter(
+        id=row[column.id],
+        kind=LetterKind(row[column.kind]),
+        event_id=row[column.event_id],
+        account_id=None if account_id is None else AccountId(account_id),
+        recipient=None if recipient is None else EmailAddress(recipient),
+        written_at=row[column.written_at],
+        due_at=row[column.due_at],
+        claim_email=None if claim_email is None else EmailAddress(claim_email),
+        generation=row[column.generation],
+        expires_at=row[column.expires_at],
+        network=row[column.network],
+        user_agent=row[column.user_agent],
+        state=LetterState(row[column.state]),
+        attempts=row[column.attempts],
+        leased_until=row[column.leased_until],
+        sent_at=row[column.sent_at],
+        last_error=row[column.last_error],
+    )

@@ -1,0 +1,94 @@
+"""Schema: brings a database to the tables that this version of offbrand reads and writes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from offbrand.adapters.sql.blocks import reading, writing
+from offbrand.adapters.sql.trouble import RETRY_AFTER
+from offbrand.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+# Its own, so that a host that migrates the same database with Alembic is left alone.
+VERSION_TABLE = "offbrand_alembic_version"
+_LOCK = 0x0FFB0A2D
+
+
+def upgrade(engine: Engine) -> None:
+    """
+    Bring the database to `head`; does nothing if it is there.
+
+    Raises:
+        Unavailable: If the database does not do its part, or another process is upgrading it.
+    """
+    migrate(engine, head())
+
+
+def migrate(engine: Engine, revision: str) -> None:
+    """
+    Bring the database to *revision*, up or down.
+
+    Raises:
+        Unavailable: As for `upgrade`.
+    """
+    with writing(engine) as connection, _alone(connection):
+        config = _config()
+        config.attributes["connection"] = connection
+        (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+
+
+def current(engine: Engine) -> str | None:
+    """Return the revision that the database is at, or None for one without tables of offbrand."""
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+
+
+def head() -> str:
+    """
+    Return the revision that this version of offbrand needs.
+
+    Raises:
+        RuntimeError: If the package has lost its migrations.
+    """
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    if revision is None:
+        msg = "the package has no migrations"
+        raise RuntimeError(msg)
+    return revision
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "offbrand.adapters.sql:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Keep other upgrades out; SQLite's own lock has done so already."""
+    match connection.dialect.name:
+        case "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            yield
+        case "mariadb":
+            # A lock of the connection and not of the transaction, which MariaDB commits after each CREATE TABLE.
+            name = f"CONCAT('{VERSION_TABLE} ', DATABASE())"
+            if not connection.exec_driver_sql(f"SELECT GET_LOCK({name}, {RETRY_AFTER})").scalar():
+                raise Unavailable(RETRY_AFTER)
+            try:
+                yield
+            finally:
+                connection.exec_driver_sql(f"SELECT RELEASE_LOCK({name})")
+        case _:
+            yield

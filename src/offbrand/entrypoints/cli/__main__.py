@@ -1,0 +1,7 @@
+"""Main: ``python -m offbrand.entrypoints.cli`` is ``offbrand``."""
+
+from __future__ import annotations
+
+from offbrand.entrypoints.cli import main
+
+main()

@@ -1,0 +1,24 @@
+"""Registration: the command that asks for an account."""
+
+from __future__ import annotations
+
+import click
+
+from offbrand.entrypoints import parsing
+from offbrand.entrypoints.cli import asking, printing
+from offbrand.entrypoints.cli.core import visiting
+
+
+@click.command()
+@click.argument("email")
+@click.argument("username")
+def register(email: str, username: str) -> None:
+    """
+    Register; a letter brings the link that confirms the account.
+
+    Asks for the new password.
+    """
+    address, name = parsing.email_address(email), parsing.username(username)
+    with visiting() as visitor:
+        visitor.auth.registration.register(address, name, asking.new_password(), client=visitor.client)
+    printing.say(f"A letter is on its way to {address}. Its link, given to `offbrand confirm`, completes the account.")

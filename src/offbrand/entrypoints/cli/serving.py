@@ -1,0 +1,90 @@
+"""Serving: the commands that start a web server."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from offbrand.entrypoints import serving
+from offbrand.entrypoints.cli import printing
+from offbrand.entrypoints.cli.core import check_tables
+from offbrand.entrypoints.cli.stop import Stop
+from offbrand.entrypoints.failures import EX_UNAVAILABLE
+from offbrand.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from socket import socket
+
+_PORT = 8000
+_PORTS_TRIED = 100
+# What a deployment on this machine may have set, and a demonstration must not use.
+_NOT_FOR_DEMO = ("OFFBRAND_SMTP_URL", "OFFBRAND_TRUSTED_PROXIES", "OFFBRAND_DELIVERY_THREAD")
+
+_port_type = click.IntRange(0, 65535)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; behind a proxy, leave it.")
+@click.option("--port", type=_port_type, default=_PORT, show_default=True, help="0 for any that is free.")
+def serve(host: str, port: int) -> None:
+    """Serve the pages and deliver letters. Ctrl-C ends it."""
+    settings = Settings.from_env()
+    sockets = _listen(host, port)
+    _prepare(settings)
+    printing.log_to_stderr()
+    address = f"{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
+    serving.serve(settings, sockets, lambda: printing.remark(f"Serving {settings.base_url}/ at {address}."))
+
+
+@click.command()
+@click.option("--port", type=_port_type, help="By default 8000, or the next that is free.")
+def demo(port: int | None) -> None:
+    """Try it: needs no settings and no mail server. Ctrl-C ends it."""
+    sockets = _listen("localhost", port) if port is not None else _listen_somewhere()
+    url = f"http://localhost:{sockets[0].getsockname()[1]}"
+    environ = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_DEMO}
+    settings = Settings.from_env({**environ, "OFFBRAND_ENV": "development", "OFFBRAND_BASE_URL": url})
+    _prepare(settings)
+    printing.log_to_stderr()
+    serving.serve(settings, sockets, lambda: _announce(url))
+
+
+def _announce(url: str) -> None:
+    printing.say(f"{url}/")
+    printing.remark("Letters can be read there at /dev/mailbox. Ctrl-C ends the demonstration.")
+
+
+def _prepare(settings: Settings) -> None:
+    from offbrand.bootstrap import upgrade  # noqa: PLC0415 - help needs no adapter
+
+    if settings.production:
+        check_tables(settings)
+    else:
+        upgrade(settings)
+
+
+def _listen_somewhere() -> Sequence[socket]:
+    for port in range(_PORT, _PORT + _PORTS_TRIED):
+        try:
+            return serving.listen("localhost", port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise _refused("localhost", port, error) from None
+    raise Stop(f"No port from {_PORT} on is free; choose one with --port.", EX_UNAVAILABLE, "port")
+
+
+def _listen(host: str, port: int) -> Sequence[socket]:
+    try:
+        return serving.listen(host, port)
+    except OSError as error:
+        raise _refused(host, port, error) from None
+
+
+def _refused(host: str, port: int, error: OSError) -> Stop:
+    if error.errno == errno.EADDRINUSE:
+        return Stop(f"Port {port} is in use; choose another with --port.", EX_UNAVAILABLE, "port")
+    return Stop(f"Listening at {host}, port {port}, is not possible: {error.strerror}.", EX_UNAVAILABLE, "port")

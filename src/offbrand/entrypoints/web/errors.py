@@ -1,0 +1,60 @@
+"""Errors: every refusal and error that no page of its own tells; never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import TYPE_CHECKING
+
+from flask import make_response, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from offbrand.domain.errors import AuthError, NotLoggedIn, ProofNeeded
+from offbrand.entrypoints.web.guards import settle
+from offbrand.entrypoints.web.headers import protect
+from offbrand.entrypoints.web.problems import Problem, wants_json
+from offbrand.entrypoints.web.redirects import came_from, here, see_other
+from offbrand.entrypoints.web.state import current_state
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+_LOG = logging.getLogger(__name__)
+_SERVER_ERROR = 500
+
+
+def tell_refusal(refusal: AuthError, back: str | None = None) -> ResponseReturnValue:
+    """Answer a refusal; who only has to log in or to type the password again is sent there, and comes back."""
+    if wants_json():
+        return _tell(refusal)
+    is_reading = request.method in ("GET", "HEAD")
+    if isinstance(refusal, NotLoggedIn) and is_reading:
+        return see_other(url_for("offbrand.login", next=here()))
+    if isinstance(refusal, ProofNeeded):
+        back = here() if is_reading else back or came_from(current_state().settings)
+        return see_other(url_for("offbrand.prove", next=back))
+    return _tell(refusal)
+
+
+def tell_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer an HTTP error; what is none, such as a redirect, is left alone."""
+    if error.response is not None or error.code is None:
+        return error
+    return _tell(error)
+
+
+def tell_defect(error: Exception) -> ResponseReturnValue:
+    """Answer what nobody expected, and note it."""
+    # Without the error's text and without variables: either may hold what somebody typed.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _LOG.error("Defect on %s: %s\n%s", request.endpoint, type(error).__name__, where)
+    return _tell(InternalServerError())
+
+
+def _tell(error: Exception) -> ResponseReturnValue:
+    problem = Problem.of(error)
+    if wants_json():
+        return protect(problem.as_json())
+    settle(may_ask=problem.status < _SERVER_ERROR)
+    page = make_response(render_template("offbrand/error.html", problem=problem), problem.status, problem.headers)
+    return protect(page)

@@ -1,0 +1,29 @@
+"""Proof: a page that asks for the password in its own form, unless it was typed a moment ago."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from offbrand.domain.values import Password
+from offbrand.entrypoints.web import guards
+from offbrand.entrypoints.web.page import F, Page
+
+if TYPE_CHECKING:
+    from offbrand.domain.values import Token
+
+
+class ProvingPage(Page[F]):
+    """A page whose form has an optional field ``password``."""
+
+    members_only = True
+
+    def context(self) -> dict[str, Any]:
+        """Return whether the page has to ask for the password."""
+        return {"asks_password": not guards.require_visit().is_proved}
+
+    def proved_session(self, form: F) -> Token:
+        """Return the session's token, a new one if the form brought the password."""
+        text = form.password.data
+        if text:
+            guards.enter(self.auth.login.prove(guards.require_session(), Password(text), client=self.client))
+        return guards.require_session()

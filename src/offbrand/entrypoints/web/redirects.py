@@ -1,0 +1,66 @@
+"""Redirects: where a visitor may be sent next; never to another origin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from flask import redirect, request
+
+from offbrand.entrypoints.web.hosts import is_own_origin
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from offbrand.settings import Settings
+
+_LONGEST = 2000
+
+
+def safe_path(text: str | None) -> str | None:
+    """
+    Return *text* if every browser reads it as a path on our own origin, query and fragment included; else None.
+
+    The path is looked at as it stands and once more decoded, as whatever stands before us may do so.
+    """
+    if not text or len(text) > _LONGEST or "\\" in text or not text.isprintable():
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    path = unquote(parts.path)
+    if parts.scheme or parts.netloc or not text.startswith("/") or "//" in path or "\\" in path:
+        return None
+    return text if path.isprintable() else None
+
+
+def here() -> str | None:
+    """Return the path of this request, for coming back to it."""
+    return safe_path(request.script_root + request.full_path.removesuffix("?"))
+
+
+def came_from(settings: Settings) -> str | None:
+    """Return the path of the page of ours that this request was sent from, if the browser tells."""
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    if not is_own_origin(settings, f"{referrer.scheme}://{referrer.netloc}"):
+        return None
+    return safe_path(referrer._replace(scheme="", netloc="").geturl())
+
+
+def wanted() -> str | None:
+    """Return where the visitor was on the way to, if that is on our own origin."""
+    return safe_path(request.form.get("next") or request.args.get("next"))
+
+
+def home() -> str:
+    """Return the path of the application's first page."""
+    return f"{request.script_root}/"
+
+
+def see_other(path: str) -> Response:
+    """Send the visitor to *path*, which a form has been answered by."""
+    return redirect(path, 303)

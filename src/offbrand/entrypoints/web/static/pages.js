@@ -1,0 +1,51 @@
+// Pages: what is nicer with a script; nothing here is needed.
+"use strict";
+
+const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+for (const time of document.querySelectorAll("time[datetime]")) {
+  time.title = time.textContent;
+  time.textContent = format.format(new Date(time.dateTime));
+}
+
+for (const holder of document.querySelectorAll("[data-secret]")) {
+  const input = holder.querySelector("input");
+  const button = document.createElement("button");
+  const show = (isShown) => {
+    input.type = isShown ? "text" : "password";
+    button.textContent = isShown ? "Hide" : "Show";
+    button.setAttribute("aria-label", isShown ? "Hide the password" : "Show the password");
+  };
+  button.type = "button";
+  button.className = "ob-reveal";
+  button.setAttribute("aria-controls", input.id);
+  button.addEventListener("click", () => show(input.type === "password"));
+  // Browsers remember what was typed into a field of plain text.
+  input.form.addEventListener("submit", () => show(false));
+  holder.append(button);
+  show(false);
+}
+
+for (const alert of document.querySelectorAll("[data-dismissible]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn-close";
+  button.setAttribute("aria-label", "Dismiss");
+  button.addEventListener("click", () => alert.remove());
+  alert.append(button);
+}
+
+const closeMenus = (keep) => {
+  for (const menu of document.querySelectorAll("details[data-closes][open]")) {
+    if (!menu.contains(keep)) {
+      menu.open = false;
+    }
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details[data-closes][open]");
+    closeMenus(null);
+    menu?.querySelector("summary").focus();
+  }
+});

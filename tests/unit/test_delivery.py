@@ -1,0 +1,236 @@
+"""Delivery: every letter leaves or ends visibly, once, and after the change that caused it is safe (law L5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from offbrand.domain.errors import MailDelayed, MailRefused, Unavailable
+from offbrand.domain.events import EventKind
+from offbrand.domain.letters import LetterKind, LetterState
+from tests.unit.house import ADA, CLIENT, EVE, GRACE, NEW_PASSWORD, PASSWORD, House
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from offbrand.domain.letters import ReadyLetter
+
+
+@attrs.frozen
+class Courier:
+    """A mailer that does *errand* with every letter before it keeps it."""
+
+    house: House
+    errand: Callable[[ReadyLetter], object]
+
+    def send(self, letter: ReadyLetter) -> None:
+        self.errand(letter)
+        self.house.mailbox.send(letter)
+
+
+def waiting(house: House) -> int:
+    return house.auth.delivery.status()[LetterState.WAITING]
+
+
+def test_d45_a_letter_waits_beside_its_change_until_it_is_delivered() -> None:
+    house = House()
+    house.sign_up()
+    assert (waiting(house), house.mailbox.attempts) == (1, 0)
+    assert house.auth.delivery.deliver() == {LetterState.SENT: 1}
+    assert house.auth.delivery.deliver() == {}
+    assert house.auth.delivery.status() == dict.fromkeys(LetterState, 0) | {LetterState.SENT: 1}
+    assert len(house.mailbox.of(ADA)) == 1
+
+
+def test_a_letter_carries_what_its_template_shows() -> None:
+    house = House()
+    house.sign_up()
+    house.clock.tick(minutes=5)
+    (letter,) = house.mailbox.of(ADA)
+    assert (letter.username, letter.kind, letter.network) == ("ada", LetterKind.CONFIRMATION, CLIENT.network)
+    (pending,) = house.accounts()
+    assert letter.expires_at == pending.purge_at
+    assert letter.id == house.written()[0].id
+
+
+def test_l6_nothing_is_open_while_a_letter_leaves() -> None:
+    """The mailbox in memory refuses to work inside a transaction."""
+    house = House()
+    house.sign_up()
+    with house.counted() as calls:
+        house.deliver()
+    assert calls.index("letters.lease") < calls.index("tokens.sign") < calls.index("mailer.send")
+    assert calls.index("mailer.send") < calls.index("letters.settle")
+
+
+def test_d44_a_letter_that_is_delayed_leaves_later() -> None:
+    house = House()
+    house.sign_up()
+    house.mailbox.failure = MailDelayed("451 busy")
+    assert house.auth.delivery.deliver() == {LetterState.WAITING: 1}
+    assert house.auth.delivery.deliver() == {}
+    house.mailbox.failure = None
+    house.clock.tick(seconds=30)
+    assert house.letters() == [LetterKind.CONFIRMATION]
+
+
+def test_d44_a_letter_is_given_up_visibly_after_its_last_attempt() -> None:
+    house = House()
+    house.join()
+    house.auth.password_change.change(house.log_in().session, PASSWORD, NEW_PASSWORD, client=CLIENT)
+    house.mailbox.failure = MailDelayed("451 busy")
+    before = house.mailbox.attempts
+    for _ in range(20):
+        house.auth.delivery.deliver()
+        house.clock.tick(hours=24)
+    assert house.mailbox.attempts - before == 2 * house.auth.policy.send_attempts
+    assert (waiting(house), house.auth.delivery.status()[LetterState.DEAD]) == (0, 2)
+
+
+def test_a_letter_that_is_refused_for_good_is_dead_at_once_and_can_be_sent_again() -> None:
+    house = House()
+    house.sign_up()
+    house.mailbox.failure = MailRefused("550 no\r\nsuch\x1b mailbox" + "!" * 500)
+    assert house.auth.delivery.deliver() == {LetterState.DEAD: 1}
+    house.mailbox.failure = None
+    assert house.auth.delivery.deliver() == {}
+    settled = next(call.arguments[0] for call in house.calls if call.name == "letters.settle")
+    assert settled.last_error.startswith("550 no  such  mailbox!!")
+    assert len(settled.last_error) == 200
+    assert house.auth.delivery.retry() == 1
+    assert house.letters() == [LetterKind.CONFIRMATION]
+    assert house.auth.delivery.retry() == 0
+
+
+def test_a_link_that_would_arrive_dead_is_not_sent() -> None:
+    for seconds, state in ((-1, LetterState.SENT), (0, LetterState.EXPIRED), (1, LetterState.EXPIRED)):
+        house = House()
+        house.sign_up()
+        house.clock.tick(days=3, seconds=seconds)
+        assert house.auth.delivery.deliver() == {state: 1}
+
+
+def test_a_link_that_means_nothing_any_more_is_not_sent() -> None:
+    house = House()
+    house.join()
+    used = house.reset()
+    house.auth.password_reset.request(ADA, client=CLIENT)
+    house.auth.password_reset.complete(used, NEW_PASSWORD, client=CLIENT)
+    assert house.auth.delivery.deliver() == {LetterState.VOID: 1, LetterState.SENT: 1}
+    assert house.letters()[-1] is LetterKind.PASSWORD_CHANGED
+
+
+def test_a_letter_is_never_signed_anew() -> None:
+    """The link says what was fixed at the request, however late the letter leaves."""
+    house = House()
+    house.sign_up()
+    written = house.written()[0].claim
+    house.mailbox.failure = MailDelayed("451 busy")
+    house.auth.delivery.deliver()
+    house.mailbox.failure = None
+    house.clock.tick(hours=2)
+    house.deliver()
+    signed = [call.arguments[0] for call in house.calls if call.name == "tokens.sign"]
+    assert signed == [written, written]
+
+
+def test_l4_a_letter_to_nobody_is_signed_and_composed_and_reaches_nobody() -> None:
+    house = House()
+    house.auth.password_reset.request(EVE, client=CLIENT)
+    with house.counted() as calls:
+        assert house.auth.delivery.deliver() == {LetterState.VOID: 1}
+    assert {"tokens.sign", "mailer.send"} <= set(calls)
+    assert house.mailbox.attempts == 1
+    (ready,) = [call.arguments[0] for call in house.calls if call.name == "mailer.send"]
+    assert (ready.recipient, ready.username, ready.new_email) == (None, None, None)
+
+
+def test_a_batch_is_limited_and_the_oldest_letters_go_first() -> None:
+    house = House()
+    for email, username in ((ADA, "ada"), (GRACE, "grace"), (EVE, "eve")):
+        house.sign_up(email, username)
+        house.clock.tick(seconds=1)
+    assert house.auth.delivery.deliver(limit=2) == {LetterState.SENT: 2}
+    sent = [call.arguments[0].recipient for call in house.calls if call.name == "mailer.send"]
+    assert sent == [ADA, GRACE]
+
+
+def test_two_deliveries_at_once_send_each_letter_once() -> None:
+    house = House()
+    house.sign_up()
+    house.sign_up(GRACE, "grace")
+    courier = Courier(house, lambda _: house.auth.delivery.deliver())
+    assert house.assemble(mailer=courier).delivery.deliver() == {LetterState.SENT: 2}
+    assert house.mailbox.attempts == 2
+
+
+def test_flt_02_a_letter_whose_delivery_was_killed_leaves_when_its_lease_is_over() -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(_: ReadyLetter) -> None:
+        raise Killed
+
+    house = House()
+    house.sign_up()
+    with pytest.raises(Killed):
+        house.assemble(mailer=Courier(house, kill)).delivery.deliver()
+    house.clock.tick(minutes=5, seconds=-1)
+    assert house.auth.delivery.deliver() == {}
+    house.clock.tick(seconds=1)
+    assert house.auth.delivery.deliver() == {LetterState.SENT: 1}
+
+
+def test_l5_what_is_left_when_the_lease_is_over_is_left_to_others() -> None:
+    """A mail server that takes minutes must not cause duplicates."""
+    house = House()
+    for email, username in ((ADA, "ada"), (GRACE, "grace"), (EVE, "eve")):
+        house.sign_up(email, username)
+    slow = Courier(house, lambda _: house.clock.tick(minutes=3))
+    assert house.assemble(mailer=slow).delivery.deliver() == {LetterState.SENT: 2}
+    assert waiting(house) == 1
+    assert house.auth.delivery.deliver() == {LetterState.SENT: 1}
+
+
+def test_l5_a_letter_that_cannot_be_composed_holds_up_no_other_and_is_reported() -> None:
+    def spoil(letter: ReadyLetter) -> None:
+        if letter.recipient == ADA:
+            msg = f"cannot render {letter.username}"
+            raise LookupError(msg)
+
+    house = House()
+    for email, username in ((ADA, "ada"), (GRACE, "grace")):
+        house.sign_up(email, username)
+    delivery = house.assemble(mailer=Courier(house, spoil)).delivery
+    with pytest.raises(LookupError):
+        delivery.deliver()
+    assert (house.auth.delivery.status()[LetterState.SENT], waiting(house)) == (1, 1)
+    errors = {call.arguments[0].last_error for call in house.calls if call.name == "letters.settle"}
+    assert errors == {None, "LookupError"}
+    house.clock.tick(seconds=30)
+    assert house.letters(ADA) == [LetterKind.CONFIRMATION]
+
+
+def test_l11_a_database_that_does_not_answer_stops_the_delivery_and_costs_no_attempt() -> None:
+    def fail(_: ReadyLetter) -> None:
+        raise Unavailable
+
+    house = House()
+    house.sign_up()
+    with pytest.raises(Unavailable):
+        house.assemble(mailer=Courier(house, fail)).delivery.deliver()
+    house.clock.tick(minutes=5)
+    assert house.auth.delivery.deliver() == {LetterState.SENT: 1}
+    settled = [call.arguments[0] for call in house.calls if call.name == "letters.settle"]
+    assert [letter.attempts for letter in settled] == [0]
+
+
+def test_the_letters_of_a_purged_account_are_gone() -> None:
+    house = House()
+    house.sign_up()
+    house.clock.tick(days=3)
+    house.auth.housekeeping.purge()
+    assert house.auth.delivery.deliver() == {}
+    assert house.events() == [EventKind.REGISTERED, EventKind.PURGED]

@@ -1,0 +1,197 @@
+"""Password change: who is logged in and knows the password sets another, and every other browser is out."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from offbrand.domain.errors import (
+    AuthError,
+    Busy,
+    InvalidCredentials,
+    NotLoggedIn,
+    StaleAccount,
+    TooManyAttempts,
+    WeakPassword,
+    WrongPassword,
+)
+from offbrand.domain.events import EventKind
+from offbrand.domain.letters import LetterKind
+from offbrand.domain.policy import Guesses, Policy, Rate
+from offbrand.domain.values import Password, PasswordHash, Token
+from tests.unit.house import ADA, CLIENT, NEW_PASSWORD, PASSWORD, STRANGER, WRONG, House, outcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from offbrand.adapters.memory import MemoryUnitOfWork
+    from offbrand.adapters.memory.store import MemoryTransaction
+    from offbrand.domain.account import Account
+    from offbrand.domain.values import AccountId
+
+
+def change(
+    house: House, session: Token, current: Password = PASSWORD, new: Password = NEW_PASSWORD
+) -> type[AuthError] | None:
+    return outcome_of(lambda: house.auth.password_change.change(session, current, new, client=CLIENT))
+
+
+def test_ses_03_this_browser_gets_a_new_session_and_every_other_one_ends() -> None:
+    house = House()
+    others = [house.join().session, house.log_in(client=STRANGER).session]
+    remembered = house.auth.login.log_in(ADA, PASSWORD, True, client=STRANGER).session  # noqa: FBT003 - as a form has it
+    opened = house.log_in()
+    changed = house.auth.password_change.change(opened.session, PASSWORD, NEW_PASSWORD, client=CLIENT)
+    for token in (*others, remembered, opened.session):
+        assert not house.is_logged_in(token)
+    assert house.is_logged_in(changed.session)
+    assert (changed.expires_at, changed.device) == (opened.expires_at, None)
+    assert len(house.auth.sessions.of(changed.session)) == 1
+    assert house.auth.sessions.current(changed.session).is_proved
+
+
+def test_the_new_password_works_and_the_old_one_does_not() -> None:
+    house = House()
+    assert change(house, house.join().session) is None
+    assert outcome_of(house.log_in) is InvalidCredentials
+    house.log_in(password=NEW_PASSWORD)
+
+
+def test_d47_the_owner_is_told() -> None:
+    house = House()
+    change(house, house.join().session)
+    assert house.letters()[-1] is LetterKind.PASSWORD_CHANGED
+    assert house.mailbox.newest(ADA).token is None
+    assert house.events()[-1] is EventKind.PASSWORD_CHANGED
+
+
+def test_a_known_browser_stays_known() -> None:
+    house = House()
+    opened = house.join()
+    change(house, opened.session)
+    house.log_in(password=NEW_PASSWORD, client=attrs.evolve(CLIENT, device=opened.device))
+    assert LetterKind.NEW_LOGIN not in house.letters()
+
+
+def test_who_is_not_logged_in_changes_nothing() -> None:
+    house = House()
+    session = house.join().session
+    house.auth.login.log_out(session, client=CLIENT)
+    for token in (session, Token("forged")):
+        assert change(house, token) is NotLoggedIn
+    house.log_in()
+
+
+def test_a_wrong_current_password_is_refused_recorded_and_counted() -> None:
+    house = House()
+    session = house.join().session
+    assert [change(house, session, WRONG) for _ in range(10)] == [WrongPassword] * 10
+    assert house.events()[-1] is EventKind.PROOF_FAILED
+    assert change(house, session) is WrongPassword
+    house.clock.tick(minutes=15)
+    assert change(house, session) is None
+
+
+def test_d13_a_weak_new_password_is_refused() -> None:
+    house = House()
+    session = house.join().session
+    for weak in (Password("short"), Password("correct horse battery staple")):
+        assert change(house, session, new=weak) is WeakPassword
+    assert house.is_logged_in(session)
+
+
+def test_a_spent_network_is_refused_openly() -> None:
+    house = House(Policy(guesses=Guesses(network=Rate(limit=2, window=Guesses().network.window))))
+    session = house.join().session
+    assert [change(house, session, WRONG), change(house, session)] == [WrongPassword, TooManyAttempts]
+
+
+def test_l7_a_full_line_changes_nothing() -> None:
+    house = House()
+    session = house.join().session
+    house.hasher.is_full = True
+    assert change(house, session) is Busy
+    house.hasher.is_full = False
+    house.log_in()
+    assert house.is_logged_in(session)
+
+
+def test_a_change_that_comes_second_is_refused() -> None:
+    """Whatever ended the session while the password was checked wins."""
+    house = House()
+    session = house.join().session
+    token = house.reset()
+    third = Password("five foxes in a fountain")
+    house.hasher.meanwhile = lambda: house.auth.password_reset.complete(token, third, client=CLIENT)
+    assert change(house, session) is NotLoggedIn
+    house.log_in(password=third)
+    assert house.letters().count(LetterKind.PASSWORD_CHANGED) == 1
+
+
+@attrs.frozen
+class Overtaken:
+    """Accounts that somebody else has changed by the time they are locked."""
+
+    accounts: Any
+    change: Callable[[Account], Account | None]
+
+    def get(self, account_id: AccountId) -> Account | None:
+        return self.change(self.accounts.get(account_id))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.accounts, name)
+
+
+@attrs.frozen
+class ReadCommitted:
+    """A unit of work in which another commit comes between the query for a session and the lock of its account."""
+
+    store: MemoryUnitOfWork
+    change: Callable[[Account], Account | None]
+
+    def reading(self) -> AbstractContextManager[MemoryTransaction]:
+        return self.store.reading()
+
+    @contextmanager
+    def writing(self) -> Iterator[MemoryTransaction]:
+        with self.store.writing() as tx:
+            accounts: Any = Overtaken(tx.accounts, self.change)
+            yield attrs.evolve(tx, accounts=accounts)
+
+
+@pytest.mark.parametrize(
+    "overtake", [lambda account: account.set_password(PasswordHash("theirs")), lambda _: None], ids=["changed", "gone"]
+)
+def test_an_account_that_moved_on_between_the_session_and_the_lock_is_left_alone(
+    overtake: Callable[[Account], Account | None],
+) -> None:
+    house = House()
+    session = house.join().session
+    auth = house.assemble(unit_of_work=ReadCommitted(house.store, overtake))
+    with pytest.raises(StaleAccount):
+        auth.password_change.change(session, PASSWORD, NEW_PASSWORD, client=CLIENT)
+    assert EventKind.PASSWORD_CHANGED not in house.events()
+    assert house.is_logged_in(session)
+
+
+def test_l8_the_mailbox_gets_its_letters_back_because_the_links_it_has_are_void() -> None:
+    house = House()
+    session = house.join().session
+    for _ in range(5):
+        house.reset()
+    assert change(house, session) is None
+    house.auth.password_reset.request(ADA, client=CLIENT)
+    assert house.letters()[-1] is LetterKind.PASSWORD_RESET
+
+
+def test_a_change_frees_what_strangers_used_up() -> None:
+    house = House()
+    opened = house.join()
+    for _ in range(10):
+        outcome_of(lambda: house.log_in(password=WRONG, client=STRANGER))
+    client = attrs.evolve(CLIENT, device=opened.device)
+    house.auth.password_change.change(opened.session, PASSWORD, NEW_PASSWORD, client=client)
+    house.log_in(password=NEW_PASSWORD, client=STRANGER)
