@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from offbrand.contracts.driver import OK, Visitor
 from offbrand.contracts.library_driver import LibraryDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|link)"[^>]*value="([^"]*)"')
 _SESSION = re.compile(r"/auth/sessions/([0-9a-f-]{36})/end")
+_COOKIE = "offbrand"
 _JSON = {"Accept": "application/problem+json"}
 
 
@@ -37,9 +40,9 @@ class WebDriver(LibraryDriver):
         return self._read_letters()
 
     def register(self, browser: str, email: str, username: str, password: str) -> str:
-        self._drop_session(browser)
         fields = {"email": email, "username": username, "password": password, "password2": password}
-        return self._send(browser, "/auth/register", fields)
+        with self._as_stranger(browser):
+            return self._send(browser, "/auth/register", fields)
 
     def request_confirmation(self, browser: str, email: str) -> str:
         return self._send(browser, "/auth/confirm", {"email": email})
@@ -55,9 +58,9 @@ class WebDriver(LibraryDriver):
         return self._follow(browser, f"/auth/confirm/{token}", {}, to="/auth/confirm/discard")
 
     def log_in(self, browser: str, identifier: str, password: str, *, remember: bool = False) -> str:
-        self._drop_session(browser)
         fields = {"identifier": identifier, "password": password} | ({"remember_me": "y"} if remember else {})
-        return self._send(browser, "/auth/login", fields)
+        with self._as_stranger(browser):
+            return self._send(browser, "/auth/login", fields)
 
     def whoami(self, browser: str) -> Visitor:
         page = self._client(browser).get("/auth/account", headers=_JSON)
@@ -67,7 +70,7 @@ class WebDriver(LibraryDriver):
         email, username = (re.search(rf'data-{name}="([^"]*)"', text) for name in ("email", "username"))
         assert email is not None
         assert username is not None
-        return Visitor(OK, email[1], username[1])
+        return Visitor(OK, html.unescape(email[1]), html.unescape(username[1]))
 
     def prove(self, browser: str, password: str) -> str:
         return self._send(browser, "/auth/prove", {"password": password})
@@ -76,8 +79,8 @@ class WebDriver(LibraryDriver):
         return self._send(browser, "/auth/logout", {}, seen_at="/")
 
     def request_reset(self, browser: str, email: str) -> str:
-        self._drop_session(browser)
-        return self._send(browser, "/auth/reset", {"email": email})
+        with self._as_stranger(browser):
+            return self._send(browser, "/auth/reset", {"email": email})
 
     def complete_reset(self, browser: str, token: str, password: str) -> str:
         return self._follow(browser, f"/auth/reset/{token}", {"password": password, "password2": password})
@@ -109,8 +112,9 @@ class WebDriver(LibraryDriver):
         return self._send(browser, "/auth/close", {})
 
     def copy_browser(self, browser: str, into: str) -> None:
+        cookies = self._cookies(browser)
         self._clients.pop(into, None)
-        for cookie in self._cookies(browser):
+        for cookie in cookies:
             self._client(into).set_cookie(cookie.key, cookie.value, path=cookie.path)
 
     def _client(self, browser: str) -> FlaskClient:
@@ -136,9 +140,15 @@ class WebDriver(LibraryDriver):
         complete = path.rpartition("/")[0] + "/complete"
         return self._send(browser, to or complete, fields, seen_at=complete)
 
-    def _drop_session(self, browser: str) -> None:
-        """Forget the session cookie: a page for strangers sends visitors away."""
-        self._client(browser).delete_cookie("offbrand")
+    @contextmanager
+    def _as_stranger(self, browser: str) -> Iterator[None]:
+        """Set the session aside, as pages for strangers send visitors away; it is back unless another has begun."""
+        client = self._client(browser)
+        before = client.get_cookie(_COOKIE)
+        client.delete_cookie(_COOKIE)
+        yield
+        if before is not None and client.get_cookie(_COOKIE) is None:
+            client.set_cookie(_COOKIE, before.value)
 
     def _cookies(self, browser: str) -> Iterable[Cookie]:
         return list(self._client(browser)._cookies.values())  # noqa: SLF001 - the client lists its cookies nowhere else

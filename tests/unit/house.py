@@ -49,11 +49,34 @@ class Call:
     name: str
     arguments: tuple[Any, ...]
 
+    @property
+    def is_to_repository(self) -> bool:
+        """Whether it reads or writes what is stored."""
+        return self.name.partition(".")[0] in _REPOSITORIES
+
+
+class Broken(Exception):
+    """What a database says when it cannot go on."""
+
+
+class Log(list[Call]):
+    """The calls so far; the repository call that ``breaks_at`` counts down to fails."""
+
+    breaks_at: int | None = None
+
+    def enter(self, call: Call) -> None:
+        """Write *call* down, unless it is the one that fails."""
+        if self.breaks_at is not None and call.is_to_repository:
+            if self.breaks_at == 0:
+                raise Broken(call.name)
+            self.breaks_at -= 1
+        self.append(call)
+
 
 class Recorder:
     """Passes every call on to an adapter, and to what the adapter opens, and writes it down."""
 
-    def __init__(self, calls: list[Call], name: str, adapter: object) -> None:
+    def __init__(self, calls: Log, name: str, adapter: object) -> None:
         self._calls = calls
         self._name = name
         self._adapter = adapter
@@ -66,7 +89,7 @@ class Recorder:
             return found
 
         def call(*arguments: object, **keywords: object) -> object:
-            self._calls.append(Call(f"{self._name}.{name}", arguments))
+            self._calls.enter(Call(f"{self._name}.{name}", arguments))
             result = found(*arguments, **keywords)
             return self._opened(result) if isinstance(result, AbstractContextManager) else result
 
@@ -111,7 +134,7 @@ class House:
     """A core in memory, and what a test does to it again and again."""
 
     def __init__(self, policy: Policy = DEFAULT) -> None:
-        self.calls: list[Call] = []
+        self.calls = Log()
         self.clock = MovableClock()
         self.store = MemoryUnitOfWork(self.clock)
         self.hasher = ScriptedHasher(self.store)

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offbrand.adapters.argon2_hasher import DEAREST, WAITING_PER_SLOT, Argon2Hasher, Line
+from offbrand.contracts.password_hasher import PasswordHasherContract
 from offbrand.domain.errors import Busy
 from offbrand.domain.values import Client, Password, PasswordHash
 
@@ -278,3 +279,13 @@ def test_a_forked_process_has_all_its_slots() -> None:
                 os._exit(2)
         _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+class TestArgon2Hasher(PasswordHasherContract):
+    @pytest.fixture
+    def hasher(self) -> Argon2Hasher:
+        return cheap()
+
+    @pytest.fixture
+    def dearer(self) -> Argon2Hasher:
+        return cheap(passes=2)

@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offbrand.adapters.zxcvbn_blocklist import guessable
+from offbrand.contracts.blocklist import BlocklistContract
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from offbrand.domain.ports import Blocklist
 
 WORDS = ("xyrrowblaque", "xyrrowblaque@example.org", "example.org", "Offbrand")
 GOOD = "tundra violin marzipan 47 osprey"
@@ -130,3 +133,25 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_starts(tmp_path: Path) 
         with pytest.raises(ValueError, match=r"cannot be read|not UTF-8") as caught:
             guessable(path)
         assert str(path) in str(caught.value)
+
+
+class TestGuessable(BlocklistContract):
+    @pytest.fixture
+    def blocklist(self) -> Blocklist:
+        return guessable()
+
+    @pytest.fixture
+    def common(self) -> str:
+        return "passwordpassword"
+
+
+class TestListedInTheFile(TestGuessable):
+    @pytest.fixture
+    def blocklist(self, tmp_path: Path) -> Blocklist:
+        listed = tmp_path / "breached.txt"
+        listed.write_text(GOOD)
+        return guessable(listed)
+
+    @pytest.fixture
+    def common(self) -> str:
+        return GOOD

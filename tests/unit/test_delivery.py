@@ -144,7 +144,7 @@ def test_l4_a_letter_to_nobody_is_signed_and_composed_and_reaches_nobody() -> No
     assert {"tokens.sign", "mailer.send"} <= set(calls)
     assert house.mailbox.attempts == 1
     (ready,) = [call.arguments[0] for call in house.calls if call.name == "mailer.send"]
-    assert (ready.recipient, ready.username, ready.new_email) == (None, None, None)
+    assert (ready.recipient, ready.username) == (None, None)
 
 
 def test_a_batch_is_limited_and_the_oldest_letters_go_first() -> None:

@@ -40,7 +40,7 @@ class Sin:
 
 
 SINS = [
-    Sin("hexagon", "offbrand.settings", "offbrand.entrypoints.failures"),
+    Sin("hexagon", "offbrand.settings.planted", "offbrand.entrypoints.failures"),
     Sin("hexagon", "offbrand.contracts.planted", "offbrand.adapters.sql"),
     Sin("hexagon", "offbrand.utils", "enum", report="- offbrand.utils\n"),
     Sin("domain", "offbrand.domain.ports", "offbrand.domain.services.login"),
@@ -53,7 +53,7 @@ SINS = [
     Sin("thin", "offbrand.entrypoints.web.planted", "offbrand.adapters.sql"),
     Sin("fakes", "offbrand.bootstrap", "offbrand.adapters.memory"),
     Sin("judges", "offbrand.contracts.planted", "sqlalchemy"),
-    Sin("untested", "offbrand.settings", "pytest"),
+    Sin("untested", "offbrand.settings.planted", "pytest"),
     Sin("acyclic", "offbrand.contracts.one", "offbrand.contracts.two", report="in offbrand.contracts.\n"),
     Sin("acyclic", "offbrand.contracts.two", "offbrand.contracts.one", report="in offbrand.contracts.\n"),
 ]

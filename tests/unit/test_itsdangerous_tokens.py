@@ -19,6 +19,7 @@ from itsdangerous.encoding import base64_decode
 
 from offbrand.adapters.itsdangerous_tokens import ItsdangerousTokens
 from offbrand.adapters.memory import MovableClock
+from offbrand.contracts.tokens import TokensContract
 from offbrand.domain.claims import Claim, Purpose
 from offbrand.domain.errors import InvalidToken
 from offbrand.domain.values import EMAIL_MAX, TOKEN_MAX, AccountId, EmailAddress, Secret, Token
@@ -117,7 +118,7 @@ def test_tok_01_no_character_of_a_token_can_be_another() -> None:
     """Not even the last one, two bits of which mean nothing."""
     text = tokens().sign(CLAIM).reveal()
     for at, original in enumerate(text):
-        for other in {*ALPHABET, ".", "=", "!", " ", "\n", "é"} - {original}:
+        for other in {"A", ".", "=", "!", " ", "\n", "é", *(ALPHABET if at == len(text) - 1 else "")} - {original}:
             with pytest.raises(InvalidToken):
                 tokens().read(Token(text[:at] + other + text[at + 1 :]), Purpose.PASSWORD_RESET)
 
@@ -273,3 +274,17 @@ def test_a_fingerprint_is_steady_and_keyed_by_the_newest_key() -> None:
     assert tokens().fingerprint("alice@example.org ") != prints[NEW,]
     assert len(bytes.fromhex(prints[NEW,])) == 32
     assert tokens().fingerprint("\ud800") != tokens().fingerprint("?")
+
+
+class TestItsdangerousTokens(TokensContract):
+    @pytest.fixture
+    def tokens(self) -> ItsdangerousTokens:
+        return tokens(NEW)
+
+    @pytest.fixture
+    def twin(self, tokens: ItsdangerousTokens) -> ItsdangerousTokens:  # noqa: ARG002 - another process, in effect
+        return ItsdangerousTokens([OLD, NEW], BASE_URL, MovableClock())
+
+    @pytest.fixture
+    def other(self) -> ItsdangerousTokens:
+        return tokens(NEWEST)

@@ -187,6 +187,19 @@ def test_a_known_browser_has_ten_guesses_of_its_own_and_time_does_not_free_them(
     assert guess(house, ADA, PASSWORD, CLIENT) is None
 
 
+def test_one_browser_known_to_two_accounts_has_a_count_for_each() -> None:
+    """Else whoever shares it would clear the count of the other's guesses by logging in."""
+    house = House()
+    device = house.join().device
+    shared = attrs.evolve(CLIENT, device=device)
+    house.join(EVE, "eve")
+    assert house.log_in(EVE, client=shared).device == device
+    for _ in range(10):
+        assert guess(house, ADA, WRONG, shared) is InvalidCredentials
+        assert guess(house, EVE, PASSWORD, shared) is None
+    assert guess(house, ADA, PASSWORD, shared) is InvalidCredentials
+
+
 def test_a_browser_that_used_up_its_guesses_is_free_again_after_a_reset() -> None:
     """Else the owner of a new password could not log in with it from the browser that set it."""
     house = House()

@@ -32,6 +32,7 @@ WRONG = [
     ("SECRET_KEYS", "a" * 64),
     ("SECRET_KEYS", f"{KEY},short"),
     ("SECRET_KEYS", f"{KEY},"),
+    ("THROTTLE_URL", "redis://127.0.0.1"),
     ("BASE_URL", "example.org"),
     ("BASE_URL", "ftp://example.org"),
     ("BASE_URL", "https://"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -48,7 +48,7 @@ class AccountsContract:
     @pytest.mark.parametrize(
         "state", [{}, {"disabled_at": AT}, {"closed_at": AT}], ids=["active", "disabled", "closed"]
     )
-    def test_confirmed_accounts_hold_their_claims(self, unit_of_work: UnitOfWork, state: dict[str, object]) -> None:
+    def test_confirmed_accounts_hold_their_claims(self, unit_of_work: UnitOfWork, state: dict[str, Any]) -> None:
         """An account is found by address and username once it is confirmed, shut or not (L1)."""
         account = active(**state)
         store(unit_of_work, pending(), account, active("bea"), pending())
@@ -104,7 +104,7 @@ class AccountsContract:
         ids=["address", "username"],
     )
     def test_saving_cannot_take_a_claim(
-        self, unit_of_work: UnitOfWork, twin: dict[str, object], refusal: type[AuthError]
+        self, unit_of_work: UnitOfWork, twin: dict[str, Any], refusal: type[AuthError]
     ) -> None:
         """Of pending twins, one is confirmed; the others learn which claim they lost (L1, D19)."""
         account = pending(**twin)

@@ -3,8 +3,8 @@ Machine: people do at random what people do, and after each step door and oracle
 
     TestMyDoor = machine(my_door)
 
-where ``my_door()`` is a context manager that gives a fresh `Driver`, whose core should have the policy
-`offbrand.contracts.stage.ROOMY`: the throttle is not part of this game.
+or ``play(my_door)`` inside a test. ``my_door()`` is a context manager that gives a fresh `Driver`, whose core should
+have the policy `offbrand.contracts.stage.ROOMY`: the throttle is not part of this game.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
 from offbrand.contracts.model import PASSWORDS
 from offbrand.contracts.stage import (
@@ -262,4 +262,13 @@ class AuthMachine(Stage):
 
 def machine(door: Callable[[], AbstractContextManager[Driver]]) -> type[TestCase]:
     """Return a test case that plays at *door*, under the Hypothesis profile that is active now."""
-    return type("AtTheDoor", (AuthMachine,), {"door": staticmethod(door)}).TestCase  # type: ignore[attr-defined,no-any-return] # made by Hypothesis
+    return _at(door).TestCase
+
+
+def play(door: Callable[[], AbstractContextManager[Driver]]) -> None:
+    """Play at *door* now, in a test that has fixtures."""
+    run_state_machine_as_test(_at(door))
+
+
+def _at(door: Callable[[], AbstractContextManager[Driver]]) -> type[AuthMachine]:
+    return type("AtTheDoor", (AuthMachine,), {"door": staticmethod(door)})

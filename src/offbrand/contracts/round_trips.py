@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,36 +9,19 @@ import attrs
 from hypothesis import HealthCheck, assume, given, settings
 
 from offbrand.contracts import strategies
-from offbrand.contracts.samples import AT, active, shown
+from offbrand.contracts.samples import AT, active, rolled_back, shown
 from offbrand.domain.values import Username
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from offbrand.domain.account import Account
     from offbrand.domain.events import Event
     from offbrand.domain.letters import Letter
-    from offbrand.domain.ports import Transaction, UnitOfWork
+    from offbrand.domain.ports import UnitOfWork
     from offbrand.domain.session import Session
 
 _LATE = datetime(2500, 1, 1, tzinfo=UTC)
 # Each example rolls back, so that all of a test may share one unit of work, and subclasses share the test.
 _shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors])
-
-
-class _RolledBackError(Exception):
-    pass
-
-
-@contextmanager
-def _rolled_back(unit_of_work: UnitOfWork) -> Iterator[Transaction]:
-    """Give a writing transaction of which nothing is kept."""
-    try:
-        with unit_of_work.writing() as tx:
-            yield tx
-            raise _RolledBackError
-    except _RolledBackError:
-        pass
 
 
 class RoundTripsContract:
@@ -49,7 +31,7 @@ class RoundTripsContract:
     @given(account=strategies.accounts())
     def test_an_account_comes_back_whole(self, unit_of_work: UnitOfWork, account: Account) -> None:
         """Adding loses nothing, and no lookup gives less than another (L5)."""
-        with _rolled_back(unit_of_work) as tx:
+        with rolled_back(unit_of_work) as tx:
             tx.accounts.add(account)
             found = [tx.accounts.get(account.id), *tx.directory.page(None, 1)]
             if account.is_pending:
@@ -66,7 +48,7 @@ class RoundTripsContract:
         """A save keeps all of the account that it is given, and counts one version (L5)."""
         saved = attrs.evolve(after, id=before.id, version=before.version, registered_at=before.registered_at)
         saved = attrs.evolve(saved, avatar_id=before.avatar_id)  # both are given once and for all
-        with _rolled_back(unit_of_work) as tx:
+        with rolled_back(unit_of_work) as tx:
             tx.accounts.add(before)
             tx.accounts.save(saved)
             found = tx.accounts.get(before.id)
@@ -87,7 +69,7 @@ class RoundTripsContract:
             seen_at=later.seen_at,
             proved_at=later.proved_at,
         )
-        with _rolled_back(unit_of_work) as tx:
+        with rolled_back(unit_of_work) as tx:
             tx.accounts.add(account)
             tx.sessions.add(session, 20)
             found = [tx.sessions.find(session.token_digest), (tx.sessions.of(account.id)[0], account)]
@@ -104,7 +86,7 @@ class RoundTripsContract:
     @given(event=strategies.events())
     def test_an_event_comes_back_whole(self, unit_of_work: UnitOfWork, event: Event) -> None:
         """Appending loses nothing but the position that the event brought along (L5)."""
-        with _rolled_back(unit_of_work) as tx:
+        with rolled_back(unit_of_work) as tx:
             tx.events.add(event)
             found = [*tx.events.after(0, 1)]
             if event.account_id is not None:
@@ -116,7 +98,7 @@ class RoundTripsContract:
     @given(letter=strategies.letters())
     def test_a_letter_comes_back_whole(self, unit_of_work: UnitOfWork, letter: Letter) -> None:
         """What a link will say is what was fixed when the letter was written (L2, L5)."""
-        with _rolled_back(unit_of_work) as tx:
+        with rolled_back(unit_of_work) as tx:
             tx.letters.add(letter)
             (found,) = tx.letters.lease(1, AT.replace(year=2450), _LATE)
         expected = attrs.evolve(letter, leased_until=_LATE)
@@ -131,7 +113,7 @@ class RoundTripsContract:
         """No collation finds more than is equal, or less (L1)."""
         assume(one.text.casefold() != other.text.casefold())
         account = active(username=one)
-        with _rolled_back(unit_of_work) as tx:
+        with rolled_back(unit_of_work) as tx:
             tx.accounts.add(account)
             found = [tx.accounts.claimed_by(Username(text)) for text in (one.key, one.text, other.text)]
         ids = [each.id if each else None for each in found]

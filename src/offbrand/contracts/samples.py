@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,14 @@ from offbrand.domain.session import Session
 from offbrand.domain.values import AccountId, EmailAddress, PasswordHash, Secret, SessionId, Username
 
 if TYPE_CHECKING:
-    from offbrand.domain.ports import UnitOfWork
+    from collections.abc import Iterator
+
+    from offbrand.domain.ports import Transaction, UnitOfWork
+
+
+class _NothingIsKeptError(Exception):
+    pass
+
 
 AT = datetime(2031, 7, 9, 23, 59, 58, 765432, tzinfo=UTC)
 _COUNT = itertools.count(1)
@@ -107,6 +115,14 @@ def store(unit_of_work: UnitOfWork, *things: Account | Session | Event | Letter)
                     tx.events.add(thing)
                 case Letter():
                     tx.letters.add(thing)
+
+
+@contextmanager
+def rolled_back(unit_of_work: UnitOfWork) -> Iterator[Transaction]:
+    """Give a writing transaction that fails in the end, so that nothing of it is kept."""
+    with suppress(_NothingIsKeptError), unit_of_work.writing() as tx:
+        yield tx
+        raise _NothingIsKeptError
 
 
 def stored(unit_of_work: UnitOfWork, account: Account) -> Account:

@@ -178,7 +178,6 @@ def ready_letters() -> SearchStrategy[ReadyLetter]:
         written_at=moments(),
         token=st.text(string.ascii_letters + string.digits + "-_.", min_size=1, max_size=400).map(Token),
         expires_at=moments(),
-        new_email=st.none() | emails(),
     )
 
 

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from offbrand.domain.ports import Transaction, UnitOfWork
 
 _WRITES: dict[str, Callable[[Transaction, Account], object]] = {
-    "accounts.add": lambda tx, account: tx.accounts.add(active("bea")),
+    "accounts.add": lambda tx, _: tx.accounts.add(active("bea")),
     "accounts.save": lambda tx, account: tx.accounts.save(account),
     "sessions.add": lambda tx, account: tx.sessions.add(session_of(account), 20),
     "devices.add": lambda tx, account: tx.devices.add(account.id, digest(), AT, 5),
-    "events.add": lambda tx, account: tx.events.add(event()),
-    "letters.add": lambda tx, account: tx.letters.add(letter()),
-    "letters.lease": lambda tx, account: tx.letters.lease(1, AT, after(minutes=5)),
+    "events.add": lambda tx, _: tx.events.add(event()),
+    "letters.add": lambda tx, _: tx.letters.add(letter()),
+    "letters.lease": lambda tx, _: tx.letters.lease(1, AT, after(minutes=5)),
     "directory.erase": lambda tx, account: tx.directory.erase(account.id, after(days=99)),
 }
 
@@ -57,14 +57,19 @@ class UnitOfWorkContract(
         store(unit_of_work, before)
         account, device = active("bea"), digest()
         session = session_of(account)
-        with pytest.raises(error), unit_of_work.writing() as tx:
-            tx.accounts.save(before.disable(AT).enable())
-            tx.accounts.add(account)
-            tx.sessions.add(session, 20)
-            tx.devices.add(account.id, device, AT, 5)
-            tx.events.add(event())
-            tx.letters.add(letter())
-            raise error
+
+        def fail() -> None:
+            with unit_of_work.writing() as tx:
+                tx.accounts.save(before.disable(AT).enable())
+                tx.accounts.add(account)
+                tx.sessions.add(session, 20)
+                tx.devices.add(account.id, device, AT, 5)
+                tx.events.add(event())
+                tx.letters.add(letter())
+                raise error
+
+        with pytest.raises(error):
+            fail()
         assert stored(unit_of_work, before).version == 1, "L5 broke: a failed block has saved an account"
         with unit_of_work.reading() as tx:
             assert tx.accounts.get(account.id) is None, "L5 broke: a failed block has added an account"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
@@ -63,6 +63,8 @@ class Claim:
                 # Not bound to the generation: whoever took the account over could void the link by a new password.
                 undo = (account.undo_email, account.undo_until)
                 return account.is_active and undo == (self.email, self.expires_at)
+            case _:
+                assert_never(self.purpose)
 
     def _is_current(self, account: Account) -> bool:
         return self.generation == account.generation

@@ -175,6 +175,5 @@ class ReadyLetter:
     written_at: datetime
     token: Token | None = None
     expires_at: datetime | None = None
-    new_email: EmailAddress | None = None
     network: str | None = None
     user_agent: str | None = None

@@ -67,7 +67,6 @@ _MAIL: Mapping[LetterKind, Rate] = {
     LetterKind.CONFIRMATION: Rate(limit=5, window=_HOUR),
     LetterKind.PASSWORD_RESET: Rate(limit=5, window=timedelta(minutes=45)),
     LetterKind.EMAIL_CHANGE: Rate(limit=5, window=_HOUR),
-    LetterKind.ALREADY_REGISTERED: Rate(limit=5, window=_HOUR),
 }
 _LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.CONFIRMATION: 3 * _DAY,

@@ -90,13 +90,18 @@ def _run(
     from waitress.server import create_server  # noqa: PLC0415 - as above
     from waitress.wasyncore import close_all, loop  # noqa: PLC0415 - as above
 
+    from offbrand.entrypoints.early_answers import Channel  # noqa: PLC0415 - as above
+
     # Everything that is open: listeners, connections, and what wakes the loop.
     channels: dict[int, Any] = {}
     server = create_server(app, map=channels, sockets=list(sockets), **adjustments)
+    listeners = [channel for channel in channels.values() if channel.accepting]
+    for listener in listeners:
+        listener.channel_class = Channel
     ready()
     while not wish.is_stop:
         loop(timeout=_TICK, use_poll=True, map=channels, count=1)
-    for listener in [channel for channel in channels.values() if channel.accepting]:
+    for listener in listeners:
         # Not its `close`, which takes away what running requests wake the loop with.
         listener.del_channel()
         listener.socket.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,13 +20,14 @@ from offbrand.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from offbrand import Auth
 
 PROGRAM = [sys.executable, "-m", "offbrand.entrypoints.cli"]
 PASSWORD = "a lantern, a ladder and a loaf"
 OTHER_PASSWORD = "seven quiet geese on the canal"
+# Programs start elsewhere, where a relative path to the package leads nowhere.
+_WHERE_IT_LIES = str(Path(bootstrap.__file__).resolve().parents[1])
 _LINK = re.compile(r"http\S+/auth/(confirm|reset|change-email|undo-email)/([\w.-]+)")
 
 
@@ -69,14 +72,12 @@ class Terminal:
     def program_environ(self) -> dict[str, str]:
         """Return the environment for a program of its own."""
         ours = {name: value for name, value in os.environ.items() if not name.startswith("OFFBRAND_")}
-        return {**ours, **self.environ}
+        return {**ours, "PYTHONPATH": _WHERE_IT_LIES, **self.environ}
 
     def program(self, *args: str, **how: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - as `run` takes it
         """Run a command as a program, from the terminal's folder."""
-        how = {"input": "", "env": self.program_environ(), **how}
-        return subprocess.run(  # noqa: S603 - nothing in it comes from outside
-            [*PROGRAM, *args], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False, **how
-        )
+        how = {"args": [*PROGRAM, *args], "input": "", "env": self.program_environ(), "text": True, **how}
+        return subprocess.run(cwd=self.folder, capture_output=True, timeout=60, check=False, **how)
 
     def link(self, purpose: str) -> str:
         """Let letters leave, and return the newest link of this purpose."""
@@ -111,3 +112,8 @@ def refusal(result: Result | subprocess.CompletedProcess[str]) -> tuple[int, str
     match = re.fullmatch(r".*[.!?;:a-z'\"\])] \(([a-z_]+)\)", result.stderr.splitlines()[-1])
     assert match is not None, result.stderr
     return exit_code, match[1]
+
+
+def told(terminal: Terminal, *args: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return what a command says to a program."""
+    return json.loads(terminal.do(*args, "--json"))

@@ -7,7 +7,9 @@ import ssl
 import subprocess
 import threading
 from contextlib import contextmanager
+from email import message_from_bytes
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import attrs
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -66,10 +68,19 @@ class Behaviour:
         self.logins.append((data.login, data.password))
         return AuthResult(success=(data.login, data.password) == self.login, handled=False)
 
+    def arrived(self) -> list[tuple[UUID, str]]:
+        """Return the id and the address of each letter, once for each of its recipients."""
+        return [(_letter_id(envelope), address) for envelope in self.envelopes for address in envelope.rcpt_tos]
+
     def _answer(self, server: SMTP, command: str, answer: str) -> str:
         if self.drops_after == command:
             _transport(server).abort()
         return answer or "250 OK"
+
+
+def _letter_id(envelope: Envelope) -> UUID:
+    assert isinstance(envelope.content, bytes)
+    return UUID(str(message_from_bytes(envelope.content)["Message-ID"]).strip("<>").partition("@")[0])
 
 
 def _transport(server: SMTP) -> asyncio.WriteTransport:

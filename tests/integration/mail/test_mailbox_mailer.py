@@ -12,6 +12,7 @@ import pytest
 
 from offbrand.adapters.mail.composer import Composer, default_links
 from offbrand.adapters.mail.mailbox_mailer import MailboxMailer
+from offbrand.contracts.mailer import Arrivals, MailerContract
 from offbrand.domain.errors import MailDelayed, MailRefused
 from offbrand.domain.letters import LetterKind, ReadyLetter
 from offbrand.domain.values import EmailAddress, Token
@@ -116,3 +117,13 @@ def test_no_id_leads_out_of_the_folder_or_to_what_is_not_there(
     (folder.parent / "secret.eml").write_text("Subject: not yours\n\n")
     with pytest.raises(LookupError):
         mailbox.read(letter_id)
+
+
+class TestMailboxMailer(MailerContract):
+    @pytest.fixture
+    def mailer(self, mailbox: MailboxMailer) -> MailboxMailer:
+        return mailbox
+
+    @pytest.fixture
+    def arrivals(self, mailbox: MailboxMailer) -> Arrivals:
+        return lambda: [(head.id, head.to) for head in mailbox.letters()]

@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from offbrand.adapters.mail.composer import Composer, default_links
 from offbrand.adapters.mail.smtp_mailer import SmtpMailer
+from offbrand.contracts.mailer import Arrivals, MailerContract
 from offbrand.domain.errors import MailDelayed, MailError, MailRefused
 from offbrand.domain.letters import LetterKind, ReadyLetter
 from offbrand.domain.values import EmailAddress, Secret, Token
@@ -24,6 +25,7 @@ from tests.integration.mail.smtp_server import HOST, Behaviour, make_authority, 
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterator
     from pathlib import Path
 
 PASSWORD = "canary/password@:#"
@@ -254,3 +256,18 @@ def test_d44_no_server_and_no_such_host_delay() -> None:
         error = refusal(f"smtp+plain://{host}:{port}")
         assert type(error) is MailDelayed
         assert str(error).startswith("The mail server cannot be reached: ")
+
+
+class TestSmtpMailer(MailerContract):
+    @pytest.fixture
+    def behaviour(self) -> Behaviour:
+        return Behaviour()
+
+    @pytest.fixture
+    def mailer(self, behaviour: Behaviour) -> Iterator[SmtpMailer]:
+        with serving(behaviour) as port:
+            yield mailer(f"smtp+plain://{HOST}:{port}")
+
+    @pytest.fixture
+    def arrivals(self, behaviour: Behaviour) -> Arrivals:
+        return behaviour.arrived

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -93,3 +94,13 @@ def test_errors_hide_the_values_of_statements(sqlite_engine: Engine) -> None:
     with sqlite_engine.connect() as connection, pytest.raises(sa.exc.OperationalError) as refused:
         connection.execute(sa.text("SELECT :secret FROM nowhere"), {"secret": "hunter2"})
     assert "hunter2" not in str(refused.value)
+
+
+def test_l9_only_the_owner_reads_a_new_database_file(tmp_path: Path) -> None:
+    """Addresses and password hashes lie in it, and in what SQLite keeps beside it while it is open."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'offbrand.db'}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE anything (id INTEGER)")
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    engine.dispose()
+    assert set(modes.values()) == {0o600}, modes

@@ -11,8 +11,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from offbrand.adapters.sql import schema
+from offbrand.adapters.sql.blocks import writing
 from offbrand.adapters.sql.engine import make_engine
 from offbrand.adapters.sql.tables import metadata
+from offbrand.domain.errors import Unavailable
 from tests.integration.sql.databases import KINDS, server_database
 
 if TYPE_CHECKING:
@@ -104,6 +106,13 @@ def test_several_processes_may_upgrade_at_once(empty: Engine) -> None:
     assert schema.head() == schema.current(empty)
     for engine in engines:
         engine.dispose()
+
+
+def test_an_upgrade_that_waits_too_long_is_a_refusal(engine: Engine, impatient: Engine) -> None:
+    """Somebody else is upgrading; the process may be started again."""
+    with writing(engine) as connection, schema.alone(connection), pytest.raises(Unavailable):
+        schema.upgrade(impatient)
+    schema.upgrade(impatient)
 
 
 @pytest.mark.parametrize("empty", ["sqlite", "postgresql"], indirect=True)

@@ -103,6 +103,34 @@ def test_a_session_that_is_not_there_leaves_no_trace(unit_of_work: SqlUnitOfWork
     assert load(unit_of_work, ann).last_seen_at is None
 
 
+def test_the_oldest_sessions_and_devices_beyond_the_limit_go(unit_of_work: SqlUnitOfWork) -> None:
+    """No other account's; said differently on each database, as no two take a limit in the same places."""
+    ann, bob = account("ann"), account("bob")
+    store(unit_of_work, ann, bob)
+    with unit_of_work.writing() as tx:
+        for number in range(4):
+            at = NOON + number * HOUR
+            tx.sessions.add(session(bob, f"b{number}", began_at=at), at_most=9)
+            tx.sessions.add(session(ann, f"a{number}", began_at=at), at_most=2)
+            tx.devices.add(bob.id, f"d{number}", at, at_most=9)
+            tx.devices.add(ann.id, f"d{number}", at, at_most=2)
+        assert {row.token_digest for row in tx.sessions.of(ann.id)} == {"a2", "a3"}
+        assert len(tx.sessions.of(bob.id)) == 4
+        assert [tx.devices.knows(ann.id, f"d{number}") for number in range(4)] == [False, False, True, True]
+        assert all(tx.devices.knows(bob.id, f"d{number}") for number in range(4))
+
+
+def test_d53_a_change_of_the_account_leaves_when_it_was_seen(unit_of_work: SqlUnitOfWork) -> None:
+    """Read before somebody else's visit and saved after it."""
+    ann = account()
+    store(unit_of_work, ann)
+    with unit_of_work.writing() as tx:
+        tx.sessions.add(session(ann), at_most=5)
+    with unit_of_work.writing() as tx:
+        tx.accounts.save(ann.set_password(PasswordHash("new")))
+    assert load(unit_of_work, ann).last_seen_at == NOON
+
+
 def test_a_session_needs_an_account(engine: Engine) -> None:
     """Foreign keys are on, on SQLite too."""
     row = {column.name: None for column in sessions.columns} | {

@@ -72,6 +72,15 @@ def test_a_count_survives_whatever_becomes_of_the_attempt(engine: Engine) -> Non
     assert throttle.count([network, account], NOON) == ("network", HOUR)
 
 
+def test_a_window_that_is_over_begins_anew(engine: Engine) -> None:
+    """At its end and not a microsecond before; the first attempt in it counts as one."""
+    throttle, allowance = SqlThrottle(engine), Allowance("network", 2, HOUR)
+    instant = timedelta(microseconds=1)
+    assert [throttle.count([allowance], NOON) for _ in range(3)] == [None, None, ("network", HOUR)]
+    assert throttle.count([allowance], NOON + HOUR - instant) == ("network", instant)
+    assert [throttle.count([allowance], NOON + HOUR) for _ in range(3)] == [None, None, ("network", HOUR)]
+
+
 def test_sweeping_goes_through_any_number_of_batches(engine: Engine) -> None:
     throttle = SqlThrottle(engine, batch=3)
     throttle.count([Allowance(f"k{number}", 1, HOUR) for number in range(7)], NOON)

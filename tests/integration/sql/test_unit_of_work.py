@@ -16,6 +16,7 @@ from offbrand.domain.errors import Unavailable
 from tests.integration.sql.examples import account, event, store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -147,27 +148,44 @@ def test_a_deadlock_is_a_refusal_for_one_of_two(engine: Engine) -> None:
         assert sorted(pool.map(lock, [ann, bob], [bob, ann])) == ["done", "refused"]
 
 
-@pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
-def test_a_lost_connection_is_a_refusal_and_the_next_block_has_another(engine: Engine) -> None:
+@pytest.fixture
+def hang_up(engine: Engine) -> Callable[[], None]:
+    """Return what makes the server end the connection that *engine* has used first."""
     own_id, kill = {
         "postgresql": ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend({})"),
         "mariadb": ("SELECT connection_id()", "KILL {}"),
     }[engine.dialect.name]
-    pids: list[int] = []
+    with engine.connect() as connection:
+        victim = connection.exec_driver_sql(own_id).scalar_one()
 
-    @sa.event.listens_for(engine, "begin")
-    def remember(connection: sa.Connection) -> None:
-        pids.append(connection.exec_driver_sql(own_id).scalar_one())
+    def end() -> None:
+        other = make_engine(engine.url.render_as_string(hide_password=False))
+        with other.connect() as connection:
+            connection.exec_driver_sql(kill.format(victim))
+        other.dispose()
+
+    return end
+
+
+@pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
+def test_a_lost_connection_is_a_refusal(engine: Engine, hang_up: Callable[[], None]) -> None:
+    """And takes everything of its block along."""
 
     def be_cut_off() -> None:
         with SqlUnitOfWork(engine).writing() as tx:
             tx.accounts.add(account("ann"))
-            with engine.connect() as other:
-                other.exec_driver_sql(kill.format(pids[0]))
+            hang_up()
             tx.accounts.add(account("bob"))
 
     with pytest.raises(Unavailable):
         be_cut_off()
+    assert names(engine) == []
+
+
+@pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
+def test_a_connection_that_was_lost_in_the_pool_is_replaced(engine: Engine, hang_up: Callable[[], None]) -> None:
+    """A server that was restarted overnight costs the first visitor nothing."""
+    hang_up()
     assert names(engine) == []
 
 

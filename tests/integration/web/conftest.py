@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
+from jinja2 import BytecodeCache
 
 from offbrand.adapters import memory
 from offbrand.entrypoints.web import create_app
@@ -14,6 +15,7 @@ from tests.integration.web.visitor import ORIGIN, Visitor
 
 if TYPE_CHECKING:
     from flask import Flask
+    from jinja2.bccache import Bucket
 
     from offbrand.domain.auth import Auth
 
@@ -30,9 +32,32 @@ class Site:
     clock: memory.MovableClock
     settings: Settings
 
+    def stored(self) -> tuple[object, ...]:
+        """Return what a flow would have changed: events, letters and accounts."""
+        self.auth.delivery.deliver()
+        accounts = [attrs.evolve(account, last_seen_at=None) for account in self.auth.directory.list()]
+        return self.auth.audit.after(limit=10_000), dict(self.auth.delivery.status()), accounts
+
     def visitor(self) -> Visitor:
         """Return somebody new, with an empty browser."""
-        return Visitor(self.app.test_client(), self.mailbox)
+        return Visitor(self.app, self.mailbox)
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled once, for the many applications of these tests."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._codes:
+            bucket.bytecode_from_string(self._codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 def settings_of(**environ: str) -> Settings:
@@ -49,7 +74,9 @@ def settings_of(**environ: str) -> Settings:
 def site_of(settings: Settings) -> Site:
     """Return a front end with these settings over a new core."""
     auth, mailbox, clock = memory.auth()
-    return Site(create_app(auth, settings), auth, mailbox, clock, settings)
+    app = create_app(auth, settings)
+    app.jinja_env.bytecode_cache = _COMPILED
+    return Site(app, auth, mailbox, clock, settings)
 
 
 @pytest.fixture

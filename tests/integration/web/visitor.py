@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -14,6 +16,7 @@ from offbrand.domain.values import EmailAddress
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -34,6 +37,9 @@ class FormOnPage:
     fields: dict[str, str] = attrs.Factory(dict)
 
 
+_BLOCKS = frozenset({"dd", "div", "dt", "h1", "h2", "li", "p", "span", "strong"})
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +50,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = dict(attributes)
+        self.text.append(" " if tag in _BLOCKS else "")
         if tag == "form":
             self.forms.append(FormOnPage(found.get("action") or ""))
         if tag == "input" and (name := found.get("name")):
@@ -78,17 +85,22 @@ class Shown:
 class Visitor:
     """A browser with its own cookies, on its way through the pages."""
 
-    def __init__(self, client: FlaskClient, mailbox: Mailbox) -> None:
-        self.client = client
+    def __init__(self, app: Flask, mailbox: Mailbox) -> None:
+        self.client: FlaskClient = app.test_client()
         self.mailbox = mailbox
+        self._app = app
+
+    def another(self) -> Visitor:
+        """Return somebody with another browser."""
+        return Visitor(self._app, self.mailbox)
 
     def get(self, path: str, **options: object) -> TestResponse:
         """Ask for a page."""
-        return self.client.get(path, base_url=ORIGIN, **options)
+        return self.client.get(path, base_url=ORIGIN, buffered=True, **options)
 
     def post(self, path: str, fields: object, **options: object) -> TestResponse:
         """Send what no page was asked for."""
-        return self.client.post(path, base_url=ORIGIN, data=fields, **options)
+        return self.client.post(path, base_url=ORIGIN, data=fields, buffered=True, **options)
 
     def see(self, path: str) -> Shown:
         """Ask for a page and read it."""
@@ -147,3 +159,16 @@ def path_of(letter: ReadyLetter) -> str:
     """Return the path of the letter's link."""
     assert letter.token is not None
     return f"/auth/{PURPOSES[letter.kind]}/{letter.token.reveal()}"
+
+
+def json_of(response: TestResponse) -> dict[str, Any]:
+    """Return the object that a program was answered with."""
+    assert isinstance(response.json, dict)
+    return response.json
+
+
+def opened(value: str) -> str:
+    """Return what anybody can read in Flask's cookie, which is signed and not sealed."""
+    payload = value.lstrip(".").split(".")[0]
+    raw = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    return (zlib.decompress(raw) if value.startswith(".") else raw).decode()

@@ -22,6 +22,7 @@ class MemoryTokens:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._key = secrets.token_bytes(32)
         self._claims: dict[Token, Claim] = {}
         self._counter = itertools.count()
         self._lock = threading.Lock()
@@ -54,5 +55,5 @@ class MemoryTokens:
         return UUID(int=high << 64 | low)
 
     def fingerprint(self, text: str) -> str:
-        """Return a digest under a key that everybody knows."""
-        return hashlib.blake2b(text.encode(), key=b"memory", digest_size=32).hexdigest()
+        """Return a digest under a key that is forgotten with this object."""
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, digest_size=32).hexdigest()

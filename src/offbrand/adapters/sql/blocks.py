@@ -54,8 +54,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def _begin_sqlite(connection: Connection, statement: str) -> None:
-    driver = connection.connection.driver_connection
-    if driver is not None and driver.in_transaction:
+    if getattr(connection.connection.driver_connection, "in_transaction", False):
         # A host's engine may have begun already, in its own way.
         connection.exec_driver_sql("ROLLBACK")
     connection.exec_driver_sql(statement)
@@ -72,6 +71,6 @@ def _query_only(connection: Connection) -> Iterator[None]:
 
 def _pragma(connection: Connection, state: str) -> None:
     # Belongs to the connection and not to a transaction, so SQLAlchemy is not to begin one for it.
-    driver = connection.connection.driver_connection
-    if driver is not None:
-        driver.execute(f"PRAGMA query_only = {state}").close()
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA query_only = {state}")
+    cursor.close()

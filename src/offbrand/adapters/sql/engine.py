@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, create_engine, event, exc, make_url
@@ -45,6 +47,7 @@ def make_engine(url: str, *, busy_timeout: float = _PATIENCE) -> Engine:
         msg = f"the driver of {drivername} is not installed"
         raise ValueError(msg) from None
     if drivername == "sqlite":
+        event.listen(engine, "do_connect", _make_file)
         event.listen(engine, "connect", _set_up_sqlite)
     return engine
 
@@ -96,6 +99,14 @@ def _server(url: URL, busy_timeout: float, **connect_args: object) -> Mapping[st
         # What the URL says wins.
         "connect_args": {name: value for name, value in connect_args.items() if name not in url.query},
     }
+
+
+def _make_file(_dialect: object, _record: object, arguments: list[Any], _options: object) -> None:
+    """Make a new database file readable for its owner alone: addresses and password hashes go there."""
+    path = arguments[0]
+    if path != ":memory:" and not path.startswith("file:"):
+        with suppress(OSError):  # SQLite says better what is wrong
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:

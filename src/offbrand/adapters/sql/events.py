@@ -1,11 +1,17 @@
-"""Events in SQL."""
+"""
+Events in SQL, in the order of their positions.
+
+Transactions do not end in the order in which they are given positions, so that a reader who goes on after the last
+position it saw could miss an earlier one that is committed later. It therefore waits for those who are writing at
+that moment; writers do not wait for each other. SQLite lets one write at a time and needs nothing of this.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, literal, select
 
 from offbrand.adapters.sql.tables import events
 from offbrand.domain.events import Event, EventKind
@@ -16,6 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping, Select
 
+_WRITING = 0x0FFB0A2E
+
 
 @attrs.frozen
 class SqlEvents:
@@ -25,7 +33,17 @@ class SqlEvents:
 
     def add(self, event: Event) -> None:
         """Insert a row."""
-        self._connection.execute(insert(events).values(_to_row(event)))
+        row = _to_row(event)
+        statement = insert(events).values(row)
+        match self._connection.dialect.name:
+            case "postgresql":
+                # Shared, until the transaction ends; taken before the position is.
+                self._connection.execute(select(func.pg_advisory_xact_lock_shared(_WRITING)))
+            case "mariadb":
+                # As INSERT ... SELECT, it gives out no other position until this one is in its row.
+                values = [literal(value, events.c[name].type) for name, value in row.items()]
+                statement = insert(events).from_select(list(row), select(*values))
+        self._connection.execute(statement)
 
     def of(self, account_id: AccountId, limit: int) -> Sequence[Event]:
         """Return the account's last events, newest first."""
@@ -34,8 +52,14 @@ class SqlEvents:
 
     def after(self, position: int, limit: int) -> Sequence[Event]:
         """Return the events after *position*, oldest first."""
-        later = select(events).where(events.c.position > position)
-        return self._all(later.order_by(events.c.position).limit(limit))
+        later = select(events).where(events.c.position > position).order_by(events.c.position).limit(limit)
+        match self._connection.dialect.name:
+            case "postgresql":
+                self._connection.execute(select(func.pg_advisory_xact_lock(_WRITING)))
+            case "mariadb":
+                # A row that is not committed yet is locked, and not left out.
+                later = later.with_for_update(read=True)
+        return self._all(later)
 
     def _all(self, query: Select[Any]) -> Sequence[Event]:
         return [_to_event(row) for row in self._connection.execute(query).mappings()]

@@ -41,10 +41,35 @@ def migrate(engine: Engine, revision: str) -> None:
     Raises:
         Unavailable: As for `upgrade`.
     """
-    with writing(engine) as connection, _alone(connection):
+    with writing(engine) as connection, alone(connection):
         config = _config()
         config.attributes["connection"] = connection
         (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+
+
+@contextmanager
+def alone(connection: Connection) -> Iterator[None]:
+    """
+    Keep other upgrades out of the block; SQLite's own lock has done so already.
+
+    Raises:
+        Unavailable: If another process is upgrading.
+    """
+    match connection.dialect.name:
+        case "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            yield
+        case "mariadb":
+            # A lock of the connection and not of the transaction, which MariaDB commits after each CREATE TABLE.
+            name = f"CONCAT('{VERSION_TABLE} ', DATABASE())"
+            if not connection.exec_driver_sql(f"SELECT GET_LOCK({name}, @@innodb_lock_wait_timeout)").scalar():
+                raise Unavailable(RETRY_AFTER)
+            try:
+                yield
+            finally:
+                connection.exec_driver_sql(f"SELECT RELEASE_LOCK({name})")
+        case _:
+            yield
 
 
 def current(engine: Engine) -> str | None:
@@ -54,16 +79,8 @@ def current(engine: Engine) -> str | None:
 
 
 def head() -> str:
-    """
-    Return the revision that this version of offbrand needs.
-
-    Raises:
-        RuntimeError: If the package has lost its migrations.
-    """
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    if revision is None:
-        msg = "the package has no migrations"
-        raise RuntimeError(msg)
+    """Return the revision that this version of offbrand needs."""
+    [revision] = ScriptDirectory.from_config(_config()).get_heads()
     return revision
 
 
@@ -72,23 +89,3 @@ def _config() -> Config:
     config.set_main_option("script_location", "offbrand.adapters.sql:migrations")
     config.set_main_option("path_separator", "os")
     return config
-
-
-@contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    """Keep other upgrades out; SQLite's own lock has done so already."""
-    match connection.dialect.name:
-        case "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            yield
-        case "mariadb":
-            # A lock of the connection and not of the transaction, which MariaDB commits after each CREATE TABLE.
-            name = f"CONCAT('{VERSION_TABLE} ', DATABASE())"
-            if not connection.exec_driver_sql(f"SELECT GET_LOCK({name}, {RETRY_AFTER})").scalar():
-                raise Unavailable(RETRY_AFTER)
-            try:
-                yield
-            finally:
-                connection.exec_driver_sql(f"SELECT RELEASE_LOCK({name})")
-        case _:
-            yield

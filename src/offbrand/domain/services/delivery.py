@@ -117,7 +117,6 @@ class Delivery:
             written_at=letter.written_at,
             token=self.tokens.sign(claim) if claim else None,
             expires_at=claim.expires_at if claim else None,
-            new_email=account.email if account else None,
             network=letter.network,
             user_agent=letter.user_agent,
         )

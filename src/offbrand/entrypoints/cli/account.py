@@ -11,7 +11,9 @@ _EVENTS_MAX = 1000
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1, _EVENTS_MAX), default=50, show_default=True, help="How many at most.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(1, _EVENTS_MAX), default=50, show_default=True, help="How many at most."
+)
 @printing.json_option
 def activity(limit: int, *, as_json: bool) -> None:
     """List what happened to your account, newest first."""

@@ -27,7 +27,9 @@ def accounts() -> None:
 
 @accounts.command("list")
 @click.option("--after", type=click.UUID, metavar="ID", help="Begin behind this account.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many at most.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many at most."
+)
 @printing.json_option
 def show_all(after: UUID | None, limit: int, *, as_json: bool) -> None:
     """List accounts, oldest first."""
@@ -54,11 +56,11 @@ def show(name: str, *, as_json: bool) -> None:
 @accounts.command()
 @click.argument("email")
 @click.argument("username")
-@click.option("--role", "roles", multiple=True, help="A role beside the usual ones; may be repeated.")
+@click.option("--role", "roles", metavar="ROLE", multiple=True, help="A role beside the usual ones; may be repeated.")
 @actor_option
 @printing.json_option
 def invite(email: str, username: str, roles: tuple[str, ...], actor: str, *, as_json: bool) -> None:
-    """Invite somebody, who chooses a password with the letter's link."""
+    """Invite somebody, who then chooses a password."""
     address, name = parsing.email_address(email), parsing.username(username)
     with core() as auth:
         account_id = auth.invitation.invite(address, name, actor=actor, roles=roles)
@@ -110,7 +112,7 @@ def end_sessions(name: str, actor: str, *, as_json: bool) -> None:
 @account_argument
 @actor_option
 def end_undo(name: str, actor: str) -> None:
-    """Take from the former address the power to undo a change."""
+    """End the former address's power to undo a change."""
     with looking_up(name) as (auth, account):
         auth.email_change.end_undo(account.id, actor=actor)
     printing.say(f"The change of {account.username}'s address cannot be undone any more.")

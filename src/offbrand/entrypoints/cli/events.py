@@ -17,7 +17,9 @@ def events() -> None:
 @events.command("list")
 @click.option("--account", metavar="ACCOUNT", help="Only those of this account, newest first.")
 @click.option("--after", type=click.IntRange(min=0), metavar="POSITION", help="Begin behind this position.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True, help="How many at most.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(1, 10_000), default=200, show_default=True, help="How many at most."
+)
 @printing.json_option
 def show(account: str | None, after: int | None, limit: int, *, as_json: bool) -> None:
     """List events, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_EXTRAS = {
+EXTRAS = {
     "alembic": "sqlalchemy",
     "argon2": "argon2",
     "click": "cli",
@@ -26,6 +26,6 @@ _EXTRAS = {
 def extra_for(error: ModuleNotFoundError) -> str | None:
     """Return the sentence that tells what to install, or None if no extra would help."""
     module = (error.name or "").partition(".")[0]
-    if module not in _EXTRAS:
+    if module not in EXTRAS:
         return None
-    return f'{module} is not installed; run: pip install "offbrand[{_EXTRAS[module]}]"'
+    return f'{module} is not installed; run: pip install "offbrand[{EXTRAS[module]}]"'

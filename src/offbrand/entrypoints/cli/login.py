@@ -39,7 +39,8 @@ def prove() -> None:
     with visiting() as visitor:
         session = visitor.session
         visitor.keep(visitor.auth.login.prove(session, asking.password(), client=visitor.client))
-    printing.say("Thank you.")
+        minutes = visitor.auth.policy.proof_lasts.total_seconds() / 60
+    printing.say(f"That counts as fresh for {minutes:.0f} minutes.")
 
 
 @click.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import os
@@ -14,9 +13,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
-
-from offbrand.entrypoints.cli.stop import Stop
-from offbrand.entrypoints.failures import EX_IOERR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +30,7 @@ def shown(text: str) -> str:
 
 def say(sentence: str) -> None:
     """Write a line for people to stdout."""
-    _write(shown(sentence))
+    click.echo(shown(sentence))
 
 
 def remark(sentence: str) -> None:
@@ -51,7 +47,7 @@ def complain(sentence: str, code: str) -> None:
 def document(record: Record) -> None:
     """Write one JSON document to stdout."""
     # ASCII only, so that no terminal obeys it and no locale breaks it.
-    _write(json.dumps(_plain(record), indent=2))
+    click.echo(json.dumps(_plain(record), indent=2))
 
 
 def record(values: Record, *, as_json: bool) -> None:
@@ -61,7 +57,7 @@ def record(values: Record, *, as_json: bool) -> None:
         return
     width = max(map(len, values))
     for name, value in values.items():
-        _write(f"{name.replace('_', ' '):{width}}  {_cell(value)}")
+        click.echo(f"{name.replace('_', ' '):{width}}  {_cell(value)}")
 
 
 def listing(name: str, records: Sequence[Record], columns: Sequence[str], *, as_json: bool, **more: object) -> None:
@@ -77,7 +73,7 @@ def listing(name: str, records: Sequence[Record], columns: Sequence[str], *, as_
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
-        _write("  ".join(padded).rstrip())
+        click.echo("  ".join(padded).rstrip())
 
 
 def log_to_stderr() -> None:
@@ -104,16 +100,6 @@ def drop_output() -> None:
         with suppress(OSError, AttributeError):
             os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
-
-
-def _write(line: str) -> None:
-    try:
-        click.echo(line)
-    except OSError as error:
-        if error.errno == errno.EPIPE:
-            raise
-        drop_output()
-        raise Stop(f"The result cannot be written: {error.strerror}.", EX_IOERR, "output") from None
 
 
 def _plain(value: object) -> object:

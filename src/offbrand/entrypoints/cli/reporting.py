@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 
 import click
@@ -12,6 +13,7 @@ from offbrand.entrypoints.cli.printing import complain, drop_output
 from offbrand.entrypoints.cli.stop import Stop
 from offbrand.entrypoints.failures import (
     EX_CONFIG,
+    EX_IOERR,
     EX_SOFTWARE,
     EX_USAGE,
     failure_of,
@@ -33,6 +35,9 @@ def report(error: BaseException) -> int:
         case BrokenPipeError():
             drop_output()
             return _CUT
+        case OSError():
+            # Perhaps it was the output that could not be written; then it cannot be when the program ends either.
+            drop_output()
         case click.UsageError():
             return _report_usage(error)
     sentence, code, exit_code = _verdict(error)
@@ -50,6 +55,8 @@ def _verdict(error: BaseException) -> tuple[str, str, int]:
             return error.sentence, error.code, error.exit_code
         case SettingsError():
             return str(error), "settings", EX_CONFIG
+        case OSError() if error.errno in (errno.ENOSPC, errno.EIO):
+            return f"Something cannot be written: {error.strerror}.", "output", EX_IOERR
         case ModuleNotFoundError() if missing := extra_for(error):
             return missing, "not_installed", EX_CONFIG
     # Only type and place: the text may hold what somebody typed, or the password of a database.

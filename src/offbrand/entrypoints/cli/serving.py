@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +17,7 @@ from offbrand.entrypoints.failures import EX_UNAVAILABLE
 from offbrand.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from socket import socket
 
 _PORT = 8000
@@ -28,29 +29,33 @@ _port_type = click.IntRange(0, 65535)
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; behind a proxy, leave it.")
-@click.option("--port", type=_port_type, default=_PORT, show_default=True, help="0 for any that is free.")
+@click.option(
+    "--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Where to listen; behind a proxy, leave it."
+)
+@click.option(
+    "--port", metavar="PORT", type=_port_type, default=_PORT, show_default=True, help="0 for any that is free."
+)
 def serve(host: str, port: int) -> None:
     """Serve the pages and deliver letters. Ctrl-C ends it."""
     settings = Settings.from_env()
-    sockets = _listen(host, port)
-    _prepare(settings)
-    printing.log_to_stderr()
-    address = f"{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
-    serving.serve(settings, sockets, lambda: printing.remark(f"Serving {settings.base_url}/ at {address}."))
+    with _closed(_listen(host, port)) as sockets:
+        _prepare(settings)
+        printing.log_to_stderr()
+        address = f"{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
+        serving.serve(settings, sockets, lambda: printing.remark(f"Serving {settings.base_url}/ at {address}."))
 
 
 @click.command()
-@click.option("--port", type=_port_type, help="By default 8000, or the next that is free.")
+@click.option("--port", metavar="PORT", type=_port_type, help="By default 8000, or the next that is free.")
 def demo(port: int | None) -> None:
     """Try it: needs no settings and no mail server. Ctrl-C ends it."""
-    sockets = _listen("localhost", port) if port is not None else _listen_somewhere()
-    url = f"http://localhost:{sockets[0].getsockname()[1]}"
-    environ = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_DEMO}
-    settings = Settings.from_env({**environ, "OFFBRAND_ENV": "development", "OFFBRAND_BASE_URL": url})
-    _prepare(settings)
-    printing.log_to_stderr()
-    serving.serve(settings, sockets, lambda: _announce(url))
+    with _closed(_listen_somewhere() if port is None else _listen("localhost", port)) as sockets:
+        url = f"http://localhost:{sockets[0].getsockname()[1]}"
+        environ = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_DEMO}
+        settings = Settings.from_env({**environ, "OFFBRAND_ENV": "development", "OFFBRAND_BASE_URL": url})
+        _prepare(settings)
+        printing.log_to_stderr()
+        serving.serve(settings, sockets, lambda: _announce(url))
 
 
 def _announce(url: str) -> None:
@@ -65,6 +70,12 @@ def _prepare(settings: Settings) -> None:
         check_tables(settings)
     else:
         upgrade(settings)
+
+
+@contextmanager
+def _closed(sockets: Sequence[socket]) -> Iterator[Sequence[socket]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(opened) for opened in sockets]
 
 
 def _listen_somewhere() -> Sequence[socket]:

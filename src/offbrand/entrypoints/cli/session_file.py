@@ -49,7 +49,10 @@ class SessionFile:
         """Return the file of the person who runs the program."""
         given = os.environ.get("XDG_STATE_HOME", "")
         # The XDG specification has relative paths ignored.
-        state = Path(given) if given.startswith("/") else Path("~/.local/state").expanduser()
+        try:
+            state = Path(given) if given.startswith("/") else Path("~/.local/state").expanduser()
+        except RuntimeError:
+            raise Stop("You have no home; set XDG_STATE_HOME.", EX_CONFIG, "session_file") from None
         return cls(state / "offbrand", base_url)
 
     @property
@@ -82,7 +85,7 @@ class SessionFile:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (ValueError, TypeError, AttributeError, InvalidToken):
+        except (ValueError, TypeError, AttributeError, RecursionError, InvalidToken):
             raise Stop(f"{self.path} is not a session file; please delete it.", EX_CONFIG, "session_file") from None
         except OSError as error:
             raise Stop(f"{self.path} cannot be used: {error.strerror}.", EX_CANTCREAT, "session_file") from None

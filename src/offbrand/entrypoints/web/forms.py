@@ -94,8 +94,8 @@ class EmptyForm(Form):
         return {**self.errors, **self._strange}
 
     def mark(self, name: str, sentence: str) -> None:
-        """Say beside the field *name* what is wrong with it."""
-        if name in self:
+        """Say beside the field *name* what is wrong with it, if there is such a field to see."""
+        if name in self and not isinstance(self[name], HiddenField):
             self[name].errors = [sentence]
         else:
             self._strange[name] = [sentence]

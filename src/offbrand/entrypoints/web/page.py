@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from flask import flash, make_response, render_template, request, url_for
@@ -102,9 +103,10 @@ class Page(Endpoint, Generic[F]):
         """Return which form was sent."""
         return self.form
 
+    @abstractmethod
     def do(self, form: F) -> ResponseReturnValue:
         """Do what the form asks for."""
-        raise NotImplementedError
+        ...
 
     def context(self) -> dict[str, Any]:
         """Return what the template shows beside the form."""

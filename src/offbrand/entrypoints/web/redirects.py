@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -23,16 +24,13 @@ def safe_path(text: str | None) -> str | None:
 
     The path is looked at as it stands and once more decoded, as whatever stands before us may do so.
     """
-    if not text or len(text) > _LONGEST or "\\" in text or not text.isprintable():
+    if not text or len(text) > _LONGEST or not text.startswith("/") or not text.isprintable():
         return None
-    try:
-        parts = urlsplit(text)
-    except ValueError:
+    path = re.split(r"[?#]", text, maxsplit=1)[0]
+    # No library takes it apart: what one of them reads as a path, some browser reads as a host.
+    if any("//" in form or "\\" in form or not form.isprintable() for form in (path, unquote(path))):
         return None
-    path = unquote(parts.path)
-    if parts.scheme or parts.netloc or not text.startswith("/") or "//" in path or "\\" in path:
-        return None
-    return text if path.isprintable() else None
+    return text
 
 
 def here() -> str | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +15,12 @@ from offbrand.domain.claims import Purpose
 from offbrand.domain.policy import Policy
 from offbrand.domain.session import Terms
 from offbrand.domain.values import Secret
+from offbrand.settings.environment import Reader, SettingsError
+from offbrand.settings.secret_keys import secret_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PREFIX = "OFFBRAND_"
-KEY_BYTES = 32
 _POLICY = Policy()
 _LIFETIMES = {
     Purpose.CONFIRMATION: "CONFIRMATION_LIFETIME",
@@ -30,9 +28,6 @@ _LIFETIMES = {
     Purpose.EMAIL_CHANGE: "EMAIL_CHANGE_LIFETIME",
     Purpose.EMAIL_UNDO: "EMAIL_UNDO_LIFETIME",
 }
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_HEADER_MAX = 64
-_KEY_LETTERS = 10  # different ones; fewer are not random
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 _BASE_URL_FORM = "OFFBRAND_BASE_URL must be like https://example.org, in ASCII."
@@ -41,48 +36,7 @@ _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _HASH_FLOORS = ((3, 12 * 1024), (2, 19 * 1024), (1, 46 * 1024))
 
 
-class SettingsError(Exception):
-    """A setting is wrong or missing; the text is one sentence that names it."""
-
-
-class _Reader:
-    """Takes settings out of an environment and says in one sentence what is wrong with one."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._known: set[str] = set()
-
-    def text(self, name: str, default: str = "") -> str:
-        self._known.add(PREFIX + name)
-        return self._environ.get(PREFIX + name, default).strip()
-
-    def number(self, name: str, default: int, low: int, high: int) -> int:
-        raw = self.text(name, str(default))
-        if not re.fullmatch(r"\d{1,9}", raw) or not low <= int(raw) <= high:
-            raise SettingsError(f"{PREFIX}{name} must be a whole number from {low} to {high}.")
-        return int(raw)
-
-    def choice(self, name: str, usual: str, other: str) -> str:
-        raw = self.text(name, usual)
-        if raw not in (usual, other):
-            raise SettingsError(f"{PREFIX}{name} must be {usual} or {other}.")
-        return raw
-
-    def duration(self, name: str, default: timedelta) -> timedelta:
-        raw = self.text(name) or f"{int(default.total_seconds())}s"
-        match = re.fullmatch(r"([1-9]\d{0,8})([smhd])", raw)
-        seconds = int(match[1]) * _UNITS[match[2]] if match else 0
-        if not 0 < seconds <= 3650 * _UNITS["d"]:
-            raise SettingsError(f"{PREFIX}{name} must be a duration such as 90s, 15m, 12h or 30d, at most 3650d.")
-        return timedelta(seconds=seconds)
-
-    def check_spelling(self) -> None:
-        # Only near misses: an orchestrator may put variables of its own under this prefix.
-        for name in sorted(self._environ):
-            if name.startswith(PREFIX) and name not in self._known:
-                meant = difflib.get_close_matches(name, self._known, n=1, cutoff=0.85)
-                if meant:
-                    raise SettingsError(f"{name} is not a setting; did you mean {meant[0]}?")
+__all__ = ["Settings", "SettingsError"]
 
 
 @attrs.frozen(kw_only=True)
@@ -130,7 +84,7 @@ class Settings:
         Raises:
             SettingsError: If a setting is wrong or missing; the first one that is.
         """
-        read = _Reader(environ)
+        read = Reader(environ)
         production = read.choice("ENV", "production", "development") == "production"
         database_url = read.text("DATABASE_URL", "sqlite:///offbrand.db")
         keys = read.text("SECRET_KEYS")
@@ -141,22 +95,24 @@ class Settings:
             base_url=_base_url(read.text("BASE_URL"), production=production),
             smtp_url=_smtp_url(read.text("SMTP_URL"), production=production),
             mail_sender=_sender(read.text("MAIL_SENDER", "" if production else "offbrand@localhost.localdomain")),
-            mail_subject_prefix=_header(read, "MAIL_SUBJECT_PREFIX", "[Offbrand]"),
+            mail_subject_prefix=read.line("MAIL_SUBJECT_PREFIX", "[Offbrand]"),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
             hash_slots=read.number("HASH_SLOTS", os.cpu_count() or 1, 1, 1024),
             hash_memory_kib=read.number("HASH_MEMORY_KIB", 64 * 1024, 8, 4 * 1024 * 1024),
             hash_passes=read.number("HASH_PASSES", 3, 1, 100),
             hash_lanes=read.number("HASH_LANES", 4, 1, 64),
-            breached_passwords_file=_file(read, "BREACHED_PASSWORDS_FILE"),
+            breached_passwords_file=read.file("BREACHED_PASSWORDS_FILE"),
             delivery_thread=read.choice("DELIVERY_THREAD", "on", "off") == "on",
             mailbox=_beside(database_url, ".mailbox"),
             policy=_policy(read),
         )
+        if read.text("THROTTLE_URL"):
+            raise SettingsError("OFFBRAND_THROTTLE_URL cannot be used yet: guesses are counted in the database.")
         read.check_spelling()
         settings._check_hash_cost()
         # Last, so that nothing is made for settings that are wrong.
         key_file = None if production or keys else _beside(database_url, ".key")
-        return attrs.evolve(settings, secret_keys=_secret_keys(keys, key_file), key_file=key_file)
+        return attrs.evolve(settings, secret_keys=secret_keys(keys, key_file), key_file=key_file)
 
     def _check_hash_cost(self) -> None:
         if self.hash_memory_kib < 8 * self.hash_lanes:
@@ -165,13 +121,13 @@ class Settings:
             raise SettingsError("OFFBRAND_HASH_MEMORY_KIB and OFFBRAND_HASH_PASSES are below what ASVS 5.0 allows.")
 
 
-def _policy(read: _Reader) -> Policy:
+def _policy(read: Reader) -> Policy:
     lifetimes = {purpose: read.duration(name, _POLICY.lifetimes[purpose]) for purpose, name in _LIFETIMES.items()}
     if lifetimes[Purpose.PASSWORD_RESET] > timedelta(hours=24):
         # NIST SP 800-63B-4, 4.2.1.2: a recovery code that is sent by mail lives 24 hours at the most.
         raise SettingsError("OFFBRAND_RESET_LIFETIME must be at most 24h.")
     return Policy(
-        product=_header(read, "PRODUCT", _POLICY.product),
+        product=read.line("PRODUCT", _POLICY.product),
         password_min=read.number("PASSWORD_MIN_LENGTH", _POLICY.password_min, _POLICY.password_min, 64),
         lifetimes=lifetimes,
         invitation_lifetime=read.duration("INVITATION_LIFETIME", _POLICY.invitation_lifetime),
@@ -200,47 +156,6 @@ def _beside(database_url: str, suffix: str) -> Path:
     scheme, _, path = database_url.partition(":///")
     is_file = scheme.startswith("sqlite") and path and path != ":memory:"
     return Path((path.partition("?")[0] if is_file else "offbrand") + suffix)
-
-
-def _secret_keys(raw: str, made_at: Path | None) -> tuple[Secret, ...]:
-    if made_at is not None:
-        raw = _kept_key(made_at)
-    elif not raw:
-        raise SettingsError("OFFBRAND_SECRET_KEYS is required in production: random text of at least 32 bytes.")
-    keys = [key.strip() for key in raw.split(",")]
-    for key in keys:
-        if len(key.encode(errors="surrogateescape")) < KEY_BYTES or len(set(key)) < _KEY_LETTERS:
-            named = "OFFBRAND_SECRET_KEYS" if made_at is None else f"{made_at}, in place of OFFBRAND_SECRET_KEYS,"
-            raise SettingsError(f"{named} must hold random text of at least {KEY_BYTES} bytes for each key.")
-    return tuple(map(Secret, keys))
-
-
-def _kept_key(path: Path) -> str:
-    try:
-        return _read_or_make(path)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no key"
-        raise SettingsError(f"OFFBRAND_SECRET_KEYS is not set and {path} cannot be used: {reason}.") from None
-
-
-def _read_or_make(path: Path) -> str:
-    with suppress(FileNotFoundError):
-        return path.read_text(encoding="ascii").strip()
-    fresh = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(os.urandom(KEY_BYTES).hex())
-        # Under its name only when it is whole, as another process may be starting at the same moment.
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        except OSError:
-            fresh.replace(path)  # the file system has no links
-    finally:
-        fresh.unlink(missing_ok=True)
-    return path.read_text(encoding="ascii").strip()
 
 
 def _base_url(raw: str, *, production: bool) -> str:
@@ -282,19 +197,3 @@ def _sender(raw: str) -> str:
     if not re.fullmatch(r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+", raw) or not raw.isprintable():
         raise SettingsError("OFFBRAND_MAIL_SENDER must be an email address.")
     return raw
-
-
-def _header(read: _Reader, name: str, default: str) -> str:
-    text = read.text(name, default)
-    if not text.isprintable() or len(text) > _HEADER_MAX:
-        raise SettingsError(f"{PREFIX}{name} must be one line of at most {_HEADER_MAX} characters.")
-    return text
-
-
-def _file(read: _Reader, name: str) -> Path | None:
-    raw = read.text(name)
-    if not raw:
-        return None
-    if not Path(raw).is_file() or not os.access(raw, os.R_OK):
-        raise SettingsError(f"{PREFIX}{name} must be a file that can be read.")
-    return Path(raw)
