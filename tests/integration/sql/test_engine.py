@@ -17,6 +17,8 @@ from offbrand.adapters.sql.unit_of_work import SqlUnitOfWork
 from tests.integration.sql.examples import account
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
 
 
