@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
-    from werkzeug.test import Cookie
+    from werkzeug.test import Cookie, TestResponse
 
     from offbrand import Auth
     from offbrand.contracts.driver import Arrived
@@ -63,10 +63,10 @@ class WebDriver(LibraryDriver):
             return self._send(browser, "/auth/login", fields)
 
     def whoami(self, browser: str) -> Visitor:
-        page = self._client(browser).get("/auth/account", headers=_JSON)
+        page = self._window(browser).get("/auth/account", headers=_JSON)
         if page.status_code != 200:
-            return Visitor(page.json["code"] if page.is_json else f"status {page.status_code}")
-        text = self._client(browser).get("/auth/account").get_data(as_text=True)
+            return Visitor(_code(page))
+        text = self._window(browser).get("/auth/account").get_data(as_text=True)
         email, username = (re.search(rf'data-{name}="([^"]*)"', text) for name in ("email", "username"))
         assert email is not None
         assert username is not None
@@ -99,7 +99,7 @@ class WebDriver(LibraryDriver):
         return self._follow(browser, f"/auth/undo-email/{token}", {})
 
     def sessions(self, browser: str) -> Sequence[str]:
-        text = self._client(browser).get("/auth/sessions").get_data(as_text=True)
+        text = self._window(browser).get("/auth/sessions").get_data(as_text=True)
         return list(dict.fromkeys(_SESSION.findall(text)))
 
     def end_session(self, browser: str, session_id: str) -> str:
@@ -115,35 +115,33 @@ class WebDriver(LibraryDriver):
         cookies = self._cookies(browser)
         self._clients.pop(into, None)
         for cookie in cookies:
-            self._client(into).set_cookie(cookie.key, cookie.value, path=cookie.path)
+            self._window(into).set_cookie(cookie.key, cookie.value, path=cookie.path)
 
-    def _client(self, browser: str) -> FlaskClient:
+    def _window(self, browser: str) -> FlaskClient:
         if browser not in self._clients:
             self._clients[browser] = self._app.test_client()
         return self._clients[browser]
 
     def _send(self, browser: str, path: str, fields: dict[str, str], seen_at: str = "") -> str:
         """Send the form of a page with what the page hides in it; return how that was answered."""
-        client = self._client(browser)
+        client = self._window(browser)
         page = client.get(seen_at or path)
         hidden = dict(_HIDDEN.findall(page.get_data(as_text=True)))
         if page.status_code == 303 or "csrf_token" not in hidden:
             hidden |= dict(_HIDDEN.findall(client.get("/auth/login").get_data(as_text=True)))
         answer = client.post(path, data=hidden | fields, headers=_JSON)
-        if answer.status_code == 303:
-            return OK
-        return str(answer.json["code"]) if answer.is_json else f"status {answer.status_code}"
+        return OK if answer.status_code == 303 else _code(answer)
 
     def _follow(self, browser: str, path: str, fields: dict[str, str], to: str = "") -> str:
         """Follow a mailed link and press the button of the page that it leads to."""
-        self._client(browser).get(path)
+        self._window(browser).get(path)
         complete = path.rpartition("/")[0] + "/complete"
         return self._send(browser, to or complete, fields, seen_at=complete)
 
     @contextmanager
     def _as_stranger(self, browser: str) -> Iterator[None]:
         """Set the session aside, as pages for strangers send visitors away; it is back unless another has begun."""
-        client = self._client(browser)
+        client = self._window(browser)
         before = client.get_cookie(_COOKIE)
         client.delete_cookie(_COOKIE)
         yield
@@ -151,4 +149,10 @@ class WebDriver(LibraryDriver):
             client.set_cookie(_COOKIE, before.value)
 
     def _cookies(self, browser: str) -> Iterable[Cookie]:
-        return list(self._client(browser)._cookies.values())  # noqa: SLF001 - the client lists its cookies nowhere else
+        kept = self._window(browser)._cookies  # noqa: SLF001 - the client lists its cookies nowhere else
+        return list(kept.values()) if kept else []
+
+
+def _code(answer: TestResponse) -> str:
+    told = answer.get_json(silent=True)
+    return str(told["code"]) if told else f"status {answer.status_code}"

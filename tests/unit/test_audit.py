@@ -43,13 +43,3 @@ def test_an_operator_reads_those_of_an_account_or_all_after_a_position() -> None
     assert house.auth.audit.of(house.account(EVE).id) == events[:1:-1]
     assert house.auth.audit.of(house.account(EVE).id, limit=1) == events[-1:]
     assert house.auth.audit.of(AccountId(UUID(int=7))) == []
-
-
-def test_l5_what_was_rolled_back_was_never_there() -> None:
-    house = House()
-    house.join()
-    before = house.events()
-    house.join(EVE, "eve")
-    assert house.events()[: len(before)] == before
-    positions = [event.position for event in house.auth.audit.after()]
-    assert len(set(positions)) == len(positions)

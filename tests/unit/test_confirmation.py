@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -33,6 +34,9 @@ from tests.unit.house import (
     House,
     outcome_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COUNTESS = Username("countess")
 
@@ -246,8 +250,7 @@ def test_d25_fresh_links_share_the_budget_of_registrations() -> None:
 
 
 @pytest.mark.parametrize("attempt", [complete, complete_anew])
-def test_l7_a_full_line_leaves_the_link_alive(attempt: object) -> None:
-    assert callable(attempt)
+def test_l7_a_full_line_leaves_the_link_alive(attempt: Callable[[House, Token], type[AuthError] | None]) -> None:
     house = House()
     token = house.register()
     house.hasher.is_full = True

@@ -8,13 +8,11 @@ from functools import partial
 import attrs
 import pytest
 
-from offbrand.domain.errors import AuthError, Busy, InvalidCredentials, NotLoggedIn, StaleAccount, WrongPassword
+from offbrand.domain.errors import AuthError, Busy, InvalidCredentials, StaleAccount
 from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 from offbrand.domain.values import Client, EmailAddress, Password, Token, Username
 from tests.unit.house import ADA, CLIENT, EVE, NEW_PASSWORD, PASSWORD, STRANGER, WRONG, House, outcome_of
-
-MINUTE = timedelta(minutes=1)
 
 
 def prove(
@@ -115,7 +113,7 @@ def test_a_failed_login_is_recorded_without_what_was_typed() -> None:
     assert (known.account_id, unknown.account_id) == (house.account().id, None)
     assert len({event.identifier_digest for event in (known, unknown, by_name)}) == 3
     assert known.outcome == "refused"
-    assert "ada" not in str(attrs.asdict(known))
+    assert not [text for text in ("example", WRONG.reveal()) if text in str(attrs.asdict(known))]
 
 
 def test_a_failed_login_says_exactly_that_whatever_the_reason() -> None:
@@ -145,113 +143,6 @@ def test_an_account_has_twenty_sessions_at_most_and_the_oldest_ends() -> None:
         house.clock.tick(seconds=1)
         tokens.append(house.log_in().session)
     assert [house.is_logged_in(token) for token in tokens] == [False] + [True] * 20
-
-
-def test_a_token_that_leads_nowhere_is_nobodys() -> None:
-    house = House()
-    opened = house.join()
-    assert opened.device is not None
-    for token in (Token(""), Token("forged"), Token(opened.session.digest()), opened.device, house.reset()):
-        with pytest.raises(NotLoggedIn):
-            house.auth.login.account_of(token)
-
-
-def test_d53_a_visit_is_remembered_at_most_once_a_minute() -> None:
-    """And it is one reading block, with nothing written beside that."""
-    house = House()
-    session = house.join().session
-    began = house.clock.now()
-    for tick, writes, seen in ((0, 0, 0), (59, 0, 0), (1, 1, 60), (59, 0, 60), (1, 1, 120)):
-        house.clock.tick(seconds=tick)
-        blocks = (house.store.read_blocks, house.store.write_blocks)
-        house.auth.login.account_of(session)
-        assert (house.store.read_blocks, house.store.write_blocks) == (blocks[0] + 1, blocks[1] + writes)
-        assert house.account().last_seen_at == began + timedelta(seconds=seen)
-    assert house.account().version == 2
-
-
-def test_ses_06_a_session_idles_out_unless_it_is_used() -> None:
-    house = House()
-    idle, used = house.join().session, house.log_in().session
-    for _ in range(2):
-        house.clock.tick(hours=11)
-        house.is_logged_in(used)
-    assert (house.is_logged_in(idle), house.is_logged_in(used)) == (False, True)
-    house.clock.tick(hours=2)
-    assert not house.is_logged_in(used)
-
-
-def test_proving_renews_the_token_and_the_proof_but_not_the_session() -> None:
-    house = House()
-    opened = house.join()
-    house.clock.tick(minutes=10)
-    before = house.auth.sessions.current(opened.session)
-    proved = house.auth.login.prove(opened.session, PASSWORD, client=CLIENT)
-    after = house.auth.sessions.current(proved.session)
-    assert (before.is_proved, after.is_proved) == (False, True)
-    assert not house.is_logged_in(opened.session)
-    assert (after.session.id, proved.expires_at, proved.device) == (before.session.id, opened.expires_at, None)
-    assert house.events()[-1] is EventKind.PROVED
-    assert after.account.generation == before.account.generation
-
-
-def test_a_wrong_proof_is_recorded_and_changes_nothing() -> None:
-    house = House()
-    session = house.join().session
-    house.clock.tick(minutes=10)
-    assert prove(house, session, WRONG) is WrongPassword
-    assert house.events()[-1] is EventKind.PROOF_FAILED
-    assert not house.auth.sessions.current(session).is_proved
-    assert prove(house, session) is None
-
-
-def test_nobody_proves_without_a_session() -> None:
-    house = House()
-    session = house.join().session
-    house.clock.tick(hours=12)
-    for token in (session, Token("forged")):
-        with house.counted() as calls:
-            assert prove(house, token) is NotLoggedIn
-        assert "hasher.admit" not in calls
-
-
-def test_l3_a_session_that_ended_while_the_password_was_checked_stays_ended() -> None:
-    house = House()
-    opened = house.join()
-    house.hasher.meanwhile = lambda: house.auth.login.log_out(opened.session, client=CLIENT)
-    assert prove(house, opened.session) is NotLoggedIn
-    assert house.auth.sessions.of(house.log_in().session) != []
-    assert EventKind.PROVED not in house.events()
-
-
-def test_l3_a_session_that_ended_between_reading_and_remembering_the_visit_stays_ended() -> None:
-    house = House()
-    opened = house.join()
-    digest = opened.session.digest()
-    with house.store.reading() as tx:
-        found = tx.sessions.find(digest)
-    assert found is not None
-    house.auth.login.log_out(opened.session, client=CLIENT)
-    with pytest.raises(NotLoggedIn), house.store.writing() as tx:
-        tx.sessions.save(found[0].seen(house.clock.now()), digest)
-    assert not house.is_logged_in(opened.session)
-
-
-def test_d31_logging_out_ends_the_session_for_every_copy_of_its_token() -> None:
-    house = House()
-    session, other = house.join().session, house.log_in().session
-    house.auth.login.log_out(session, client=CLIENT)
-    assert (house.is_logged_in(session), house.is_logged_in(other)) == (False, True)
-    assert house.events()[-1] is EventKind.LOGGED_OUT
-    assert house.account().generation == 2
-
-
-def test_logging_out_twice_or_without_a_session_does_nothing() -> None:
-    house = House()
-    session = house.join().session
-    for token in (session, session, Token("forged")):
-        house.auth.login.log_out(token, client=CLIENT)
-    assert house.events().count(EventKind.LOGGED_OUT) == 1
 
 
 def test_a_login_opens_two_blocks_at_most() -> None:

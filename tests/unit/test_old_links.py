@@ -46,11 +46,10 @@ def change_address(at: Moment) -> None:
 
 def undo(at: Moment) -> None:
     """Ask for links between the change and its undo."""
-    opened, token = at.house.move(at.session, EVE)
+    _, token = at.house.move(at.session, EVE)
     at.links[Purpose.PASSWORD_RESET] = at.house.reset(EVE)
     at.links[Purpose.EMAIL_CHANGE] = token
     at.house.auth.email_change.undo(token, client=CLIENT)
-    del opened
 
 
 def disable_and_enable(at: Moment) -> None:

@@ -10,7 +10,7 @@ import pytest
 from offbrand.domain.events import EventKind
 from offbrand.domain.values import Username
 from offbrand.entrypoints.web import wording
-from tests.integration.web.visitor import EMAIL, OTHER_PASSWORD, PASSWORD, USERNAME, json_of
+from tests.integration.web.visitor import EMAIL, OTHER_PASSWORD, PASSWORD, USERNAME, json_of, opened
 
 if TYPE_CHECKING:
     from tests.integration.web.conftest import Site
@@ -152,6 +152,7 @@ def test_a_closed_account_is_closed_everywhere(site: Site, ada: Visitor) -> None
     response = ada.submit("/auth/close")
     assert "Your account has been closed." in ada.after(response).text
     assert not ada.cookie("__Host-offbrand")
+    assert "csrf_token" not in opened(response.headers.getlist("Set-Cookie")[-1].partition("=")[2])
     assert not phone.is_logged_in()
     assert phone.log_in().status_code == 401
 

@@ -68,6 +68,7 @@ def test_a_proof_outlives_the_refusal_of_what_it_was_for(site: Site, ada: Visito
     response = ada.submit("/auth/change-email", email=EMAIL, password=PASSWORD)
     assert response.status_code == 422
     assert "That is your email address already." in response.text
+    assert 'name="password"' not in response.text
     assert ada.is_logged_in()
     assert "password" not in ada.see("/auth/change-email").inputs
 

@@ -192,6 +192,15 @@ def test_d65_the_pages_check_their_forms_though_the_host_does_not(host: Site) ->
     assert host.visitor().join().post("/members", {}).status_code == 200
 
 
+def test_the_pages_of_a_host_read_no_more_than_they_need(host: Site) -> None:
+    """RES-03: the host's own limit stays what it is."""
+    visitor = host.visitor()
+    fields = visitor.see("/auth/reset").form("/auth/reset").fields | {"email": EMAIL, "more": "x" * 65_536}
+    assert visitor.post("/auth/reset", fields).status_code == 413
+    assert host.app.config["MAX_CONTENT_LENGTH"] is None
+    assert visitor.join().post("/members", {"more": "x" * 65_536}).status_code == 200
+
+
 def test_a_host_that_checks_all_forms_itself_lets_ours_pass() -> None:
     app = Flask("host")
     app.config["WTF_CSRF_SSL_STRICT"] = False

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from tests.integration.web.visitor import Visitor
 
 SESSION = "__Host-offbrand"
+MEMBERS_ONLY = (
+    "/auth/account",
+    "/auth/activity",
+    "/auth/change-email",
+    "/auth/change-email/complete",
+    "/auth/change-password",
+    "/auth/close",
+    "/auth/prove",
+    "/auth/sessions",
+)
 
 
 @pytest.mark.parametrize("identifier", [EMAIL, "ADA@Example.org", USERNAME, "Ada"])
@@ -47,6 +57,11 @@ def test_a_login_leads_to_where_the_visitor_was_going(site: Site, visitor: Visit
     assert 'value="/auth/activity"' in wrong.text
     response = visitor.post("/auth/login", form.fields | {"identifier": EMAIL, "password": PASSWORD})
     assert response.headers["Location"] == "/auth/activity"
+
+
+@pytest.mark.parametrize("path", MEMBERS_ONLY)
+def test_d32_a_stranger_is_sent_to_the_login_page(path: str, visitor: Visitor) -> None:
+    assert visitor.get(path).headers["Location"] == f"/auth/login?next={path}"
 
 
 def test_d29_log_out_takes_a_form(ada: Visitor) -> None:

@@ -95,6 +95,15 @@ def test_a_form_from_before_the_login_is_useless_after_it(site: Site, visitor: V
     assert before == site.stored()
 
 
+def test_a_form_from_before_the_confirmation_is_useless_after_it(site: Site, visitor: Visitor) -> None:
+    visitor.register()
+    old = visitor.see("/auth/login").form("/auth/login").fields["csrf_token"]
+    visitor.confirm()
+    before = site.stored()
+    assert visitor.post("/auth/export", {"csrf_token": old}).status_code == 400
+    assert before == site.stored()
+
+
 def test_csr04_an_expired_form_is_shown_again_as_it_was(visitor: Visitor) -> None:
     """Pressing the button once more is all that it takes."""
     fields = {"email": "ada@example.org", "username": "ada", "password": PASSWORD, "password2": PASSWORD}

@@ -51,7 +51,7 @@ def tell_defect(error: Exception) -> ResponseReturnValue:
     return _tell(InternalServerError())
 
 
-def _tell(error: Exception) -> ResponseReturnValue:
+def _tell(error: AuthError | HTTPException) -> ResponseReturnValue:
     problem = Problem.of(error)
     if wants_json():
         return protect(problem.as_json())

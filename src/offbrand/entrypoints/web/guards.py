@@ -69,12 +69,6 @@ def enter(opened: Opened) -> None:
     request.environ.pop(_VISIT, None)
 
 
-def leave() -> None:
-    """Go on as a stranger."""
-    current_state().cookies.forget_session()
-    request.environ[_VISIT] = None
-
-
 def settle(*, may_ask: bool) -> None:
     """Know who is visiting before an error is told; a stranger, where whoever could tell may be the trouble."""
     try:

@@ -70,7 +70,7 @@ class LogoutEndpoint(Endpoint):
         token = self.cookies.session()
         if token:
             self.auth.login.log_out(token, client=self.client)
-        guards.leave()
+        self.cookies.forget_session()
         session.clear()
         flash("You have been logged out.", "success")
         response = make_response(see_other(home()))

@@ -26,9 +26,9 @@ _SENTENCES = {
     405: "This page cannot be used in that way.",
     413: "That is more than we read at once.",
     429: "Too many attempts. Try again later.",
+    500: "Something went wrong on our side. It has been noted.",
     503: "Please try again later.",
 }
-_DEFECT = "Something went wrong on our side. It has been noted."
 
 
 @attrs.frozen(kw_only=True)
@@ -42,8 +42,8 @@ class Problem:
     fields: Mapping[str, list[str]] = attrs.Factory(dict)
 
     @classmethod
-    def of(cls, error: Exception) -> Problem:
-        """Return how *error* is told; of one that nobody expected, nothing but that it happened."""
+    def of(cls, error: AuthError | HTTPException) -> Problem:
+        """Return how *error* is told."""
         if isinstance(error, AuthError):
             wait = retry_after_of(error)
             return cls(
@@ -54,14 +54,13 @@ class Problem:
             )
         if isinstance(error, FormRefused):
             return cls(code=error.problem, status=error.code, sentence=error.sentence, fields=error.fields)
-        if isinstance(error, HTTPException) and error.code is not None and error.code != 500:  # noqa: PLR2004 - the status
-            return cls(
-                code=error.name.lower().replace(" ", "_"),
-                status=error.code,
-                sentence=_SENTENCES.get(error.code, f"{error.name}."),
-                headers=_allowed(error),
-            )
-        return cls(code="internal_server_error", status=500, sentence=_DEFECT)
+        status = error.code or 500
+        return cls(
+            code=error.name.lower().replace(" ", "_"),
+            status=status,
+            sentence=_SENTENCES.get(status, f"{error.name}."),
+            headers=_allowed(error),
+        )
 
     def as_json(self) -> Response:
         """Return the answer for a program."""
