@@ -49,7 +49,7 @@ def test_a_letter_carries_what_its_template_shows() -> None:
     house.sign_up()
     house.clock.tick(minutes=5)
     (letter,) = house.mailbox.of(ADA)
-    assert (letter.username, letter.kind, letter.network) == ("ada", LetterKind.CONFIRMATION, CLIENT.network)
+    assert (letter.kind, letter.network) == (LetterKind.CONFIRMATION, CLIENT.network)
     (pending,) = house.accounts()
     assert letter.expires_at == pending.purge_at
     assert letter.id == house.written()[0].id
@@ -147,6 +147,16 @@ def test_l4_a_letter_to_nobody_is_signed_and_composed_and_reaches_nobody() -> No
     assert (ready.recipient, ready.username) == (None, None)
 
 
+def test_nobody_gets_a_letter_with_a_name_that_a_stranger_chose() -> None:
+    """A mail program makes a link of such a name; once the mailbox is proved, it is its owner's own."""
+    house = House()
+    house.sign_up(ADA, "www.example.com")
+    assert house.mailbox.newest(ADA).username is None
+    house.auth.confirmation.complete(house.link(), PASSWORD, client=CLIENT)
+    house.auth.password_reset.request(ADA, client=CLIENT)
+    assert house.mailbox.newest(ADA).username == "www.example.com"
+
+
 def test_a_batch_is_limited_and_the_oldest_letters_go_first() -> None:
     house = House()
     for email, username in ((ADA, "ada"), (GRACE, "grace"), (EVE, "eve")):
@@ -197,7 +207,7 @@ def test_l5_what_is_left_when_the_lease_is_over_is_left_to_others() -> None:
 def test_l5_a_letter_that_cannot_be_composed_holds_up_no_other_and_is_reported() -> None:
     def spoil(letter: ReadyLetter) -> None:
         if letter.recipient == ADA:
-            msg = f"cannot render {letter.username}"
+            msg = f"cannot render {letter.kind}"
             raise LookupError(msg)
 
     house = House()

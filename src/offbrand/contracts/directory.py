@@ -49,16 +49,13 @@ class DirectoryContract:
         accounts = [pending(), active(), active("bea", closed_at=AT), pending(), active("cy", disabled_at=AT)]
         store(unit_of_work, *accounts[::-1])
         pages: list[list[UUID]] = []
-        while not pages or pages[-1]:
-            last = AccountId(pages[-1][-1]) if pages else None
+        last = None
+        for _ in range(4):
             with unit_of_work.reading() as tx:
                 pages.append([account.id for account in tx.directory.page(last, 2)])
-        assert pages == [
-            [accounts[0].id, accounts[1].id],
-            [accounts[2].id, accounts[3].id],
-            [accounts[4].id],
-            [],
-        ]
+            last = AccountId(pages[-1][-1]) if pages[-1] else last
+        ids = [account.id for account in accounts]
+        assert pages == [ids[:2], ids[2:4], ids[4:], []], "the pages do not hold each account once, in order"
 
     def test_accounts_are_due_from_their_moment_on(self, unit_of_work: UnitOfWork) -> None:
         """An account is purged no microsecond before its time, and never without one (L1)."""

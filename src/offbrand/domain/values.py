@@ -63,7 +63,8 @@ class EmailAddress:
         labels = domain.lower().split(".")
         # Asked before folding: the Kelvin sign, for one, would become an ASCII letter.
         plain = at and raw.isascii() and len(raw) <= EMAIL_MAX and len(local) <= _LOCAL_MAX and len(labels) > 1
-        if not (plain and _LOCAL_PART.fullmatch(local) and all(map(_LABEL.fullmatch, labels))):
+        # No top-level domain is a number (RFC 3696, 2), so what ends in one is an IP address.
+        if not (plain and _LOCAL_PART.fullmatch(local) and all(map(_LABEL.fullmatch, labels))) or labels[-1].isdigit():
             raise MalformedEmailAddress
         return cls(f"{local}@{domain.lower()}")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import abort, make_response
+from werkzeug.exceptions import NotFound
 
 from offbrand.adapters import memory
 from offbrand.domain.auth import Auth
@@ -116,7 +117,7 @@ def test_a_program_is_told_which_field_is_wrong(visitor: Visitor) -> None:
 def test_an_answer_that_a_view_has_made_itself_is_left_alone(site: Site) -> None:
     @site.app.get("/own")
     def own() -> str:
-        abort(make_response("made by the view", 409))
+        raise NotFound(response=make_response("made by the view", 409))
 
     response = site.visitor().get("/own")
     assert (response.status_code, response.text) == (409, "made by the view")

@@ -113,7 +113,8 @@ class Delivery:
             id=letter.id,
             kind=letter.kind,
             recipient=letter.recipient,
-            username=str(account.username) if account else None,
+            # A pending account's name is whatever a stranger chose to have in somebody's mailbox, a host name perhaps.
+            username=str(account.username) if account and not account.is_pending else None,
             written_at=letter.written_at,
             token=self.tokens.sign(claim) if claim else None,
             expires_at=claim.expires_at if claim else None,

@@ -37,8 +37,8 @@ def tell_refusal(refusal: AuthError, back: str | None = None) -> ResponseReturnV
 
 
 def tell_error(error: HTTPException) -> ResponseReturnValue:
-    """Answer an HTTP error; what is none, such as a redirect, is left alone."""
-    if error.response is not None or error.code is None:
+    """Answer an HTTP error, unless it brings its own answer."""
+    if error.response is not None:
         return error
     return _tell(error)
 
