@@ -88,9 +88,7 @@ def revisions(settings: Settings) -> tuple[str | None, str]:
 
 def mailbox(settings: Settings) -> MailboxMailer | None:
     """Return the development mailbox, where letters are read without a mail server; None where there is one."""
-    if settings.production or settings.smtp_url:
-        return None
-    return MailboxMailer(settings.mailbox, _composer(settings, None))
+    return MailboxMailer(settings.mailbox, _composer(settings, None)) if settings.keeps_letters else None
 
 
 def _engine(settings: Settings) -> Engine:

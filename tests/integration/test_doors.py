@@ -76,6 +76,7 @@ def _told(story: Callable[[Driver], list[object]], folder: Path, template: Path)
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_l10_every_door_means_the_same(story: Callable[[Driver], list[object]], tmp_path: Path, template: Path) -> None:
+    """D60: no rule lives in a page, a form or a command, so a story cannot end otherwise there."""
     told = _told(story, tmp_path, template)
 
     assert told["library"] == told["web"]

@@ -26,6 +26,7 @@ from offbrand.contracts.stage import (
     PICK,
     PROBE,
     RIGHT,
+    SHADOW,
     USERNAME,
     Stage,
 )
@@ -124,7 +125,9 @@ class AuthMachine(Stage):
         self.look(browser)
         stay = self.oracle.current(browser)
         typed = self.said(password, stay.person if stay else None)
+        self.shadow(browser)
         self.agree("L3", "prove", self.driver.prove(browser, typed), self.oracle.prove(browser, typed))
+        self.look(SHADOW)
         self.look_around()
 
     @rule(browser=BROWSER, email=EMAIL, password=NEW_PASSWORD, then=_THEN)
@@ -151,8 +154,10 @@ class AuthMachine(Stage):
         self.look(browser)
         stay = self.oracle.current(browser)
         typed = self.said(current, stay.person if stay else None)
+        self.shadow(browser)
         got = self.driver.change_password(browser, typed, new)
         self.agree("L2, L3", "change_password", got, self.oracle.change_password(browser, typed, new))
+        self.look(SHADOW)
         self.look_around()
 
     @rule(pick=PICK, email=EMAIL, proved=st.booleans(), then=_THEN | st.just("undo"))
@@ -173,10 +178,12 @@ class AuthMachine(Stage):
         self.look(browser)
         # With two things wrong, a door may name either.
         either = "not_logged_in" if self.oracle.works(link) else "invalid_token"
+        self.shadow(browser)
         got = self.driver.complete_email_change(browser, link.token)
         expected = self.oracle.complete_email_change(browser, link)
         self.agree("L2", "complete_email_change", got, expected, either if expected == "not_logged_in" else expected)
         self.is_spent(link, got, browser)
+        self.look(SHADOW)
         self.look_around()
         if self._goes_on(then, "undo-email"):
             self.undo_email_change(browser, 0, then="letter")

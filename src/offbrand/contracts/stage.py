@@ -34,7 +34,7 @@ ROOMY = Policy(
 )
 
 BROWSERS = ("desk", "phone", "thief")
-PROBE = "probe"
+PROBE, SHADOW = "probe", "shadow"
 BROWSER = st.sampled_from(BROWSERS)
 EMAIL = st.sampled_from(sorted(ADDRESSES))
 USERNAME = st.sampled_from(sorted(USERNAMES))
@@ -173,7 +173,13 @@ class Stage(RuleBasedStateMachine):
     def log_out_first(self, browser: str) -> None:
         """Leave the session that the browser is in; not every door lets one log in over another login."""
         if self.oracle.current(browser):
+            self.shadow(browser)
             self.agree("L3", "log_out", self.driver.log_out(browser), self.oracle.log_out(browser))
+            self.look(SHADOW)
+
+    def shadow(self, browser: str) -> None:
+        """Steal what the browser holds now, to look later whether it is still good for anything."""
+        self.copy_browser(browser, SHADOW)
 
     def session_began(self, browser: str, answer: str) -> None:
         """Learn the new session's id, and check that it is the only new one."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import string
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
 from offbrand.domain.account import Account
 from offbrand.domain.claims import Claim, Purpose
-from offbrand.domain.errors import MalformedUsername
+from offbrand.domain.errors import Malformed
 from offbrand.domain.events import Event, EventKind
 from offbrand.domain.letters import Letter, LetterKind, ReadyLetter
 from offbrand.domain.session import Session
@@ -28,6 +29,8 @@ from offbrand.domain.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypothesis.strategies import SearchStrategy
 
 _LETTERS = (
@@ -61,16 +64,18 @@ def usernames() -> SearchStrategy[Username]:
             str.__add__, st.sampled_from(script), st.text(script + "0123456789._", max_size=USERNAME_MAX - 1)
         )
     )
-    return names.filter(_is_username).map(Username.parse)
+    return names.filter(partial(_is_accepted, Username.parse)).map(Username.parse)
 
 
 def emails() -> SearchStrategy[EmailAddress]:
     """Return addresses with every character that a local part may have, short ones and the longest."""
     label = st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=20)
     local = st.lists(st.text(_ATEXT, min_size=1, max_size=20), min_size=1, max_size=3).map(".".join)
-    domain = st.lists(label, min_size=2, max_size=4).map(".".join)
+    top = st.text(string.ascii_lowercase, min_size=2, max_size=20)
+    domain = st.builds(lambda labels, top: ".".join([*labels, top]), st.lists(label, min_size=1, max_size=3), top)
     longest = EmailAddress(f"{'A' * 64}@{'b' * 61}.{'c' * 61}.{'d' * 61}.org")
-    return st.builds(lambda one, other: EmailAddress.parse(f"{one}@{other}"), local, domain) | st.just(longest)
+    raw = st.builds(lambda one, other: f"{one}@{other}", local, domain)
+    return raw.filter(partial(_is_accepted, EmailAddress.parse)).map(EmailAddress.parse) | st.just(longest)
 
 
 def clients() -> SearchStrategy[Client]:
@@ -201,9 +206,9 @@ def _digests() -> SearchStrategy[str]:
     return st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 
-def _is_username(text: str) -> bool:
+def _is_accepted(parse: Callable[[str], object], raw: str) -> bool:
     try:
-        Username.parse(text)
-    except MalformedUsername:
+        parse(raw)
+    except Malformed:
         return False
     return True

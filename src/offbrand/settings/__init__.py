@@ -72,6 +72,11 @@ class Settings:
         return any(self.hash_passes >= passes and self.hash_memory_kib >= memory for passes, memory in _HASH_FLOORS)
 
     @property
+    def keeps_letters(self) -> bool:
+        """Whether letters stay on this machine, in the development mailbox."""
+        return not self.production and self.smtp_url is None
+
+    @property
     def is_https(self) -> bool:
         """Whether visitors come over TLS, so that cookies can be bound to it."""
         return self.base_url.startswith("https://")

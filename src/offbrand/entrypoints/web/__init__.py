@@ -86,7 +86,7 @@ def create_app(auth: Auth, settings: Settings) -> Flask:
     app.add_url_rule("/", view_func=HomePage.as_view("home", state))
     app.add_url_rule("/healthz", view_func=LiveEndpoint.as_view("healthz", state))
     app.add_url_rule("/readyz", view_func=ReadyEndpoint.as_view("readyz", state))
-    if not settings.production:
+    if settings.keeps_letters:
         app.add_url_rule("/dev/mailbox", view_func=MailboxPage.as_view("mailbox", state))
         app.add_url_rule("/dev/mailbox/<letter_id>", view_func=LetterPage.as_view("letter", state))
     return app

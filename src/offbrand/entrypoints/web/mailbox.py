@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flask import abort, render_template
+from flask import abort, current_app, render_template, url_for
 from markupsafe import Markup, escape
 
 from offbrand.entrypoints.web.page import Endpoint
@@ -41,6 +41,11 @@ class LetterPage(Endpoint):
         except LookupError:
             abort(404)
         return render_template("offbrand/letter.html", letter=letter, text=_with_links(letter.text))
+
+
+def mailbox_path() -> str | None:
+    """Return where visitors read letters that are not mailed; None where they are, or in a host's application."""
+    return url_for("mailbox") if "mailbox" in current_app.view_functions else None
 
 
 def _with_links(text: str) -> Markup:

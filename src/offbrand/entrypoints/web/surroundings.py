@@ -9,6 +9,7 @@ from flask_bootstrap import Bootstrap5
 from offbrand.entrypoints.web import wording
 from offbrand.entrypoints.web.guards import current_account
 from offbrand.entrypoints.web.identicon import identicon
+from offbrand.entrypoints.web.mailbox import mailbox_path
 from offbrand.entrypoints.web.origin import TOKEN_FIELD, token
 from offbrand.entrypoints.web.redirects import home
 
@@ -31,6 +32,7 @@ def surround(app: App, policy: Policy) -> None:
         "events": wording.EVENTS,
         "home": home,
         "identicon": identicon,
+        "mailbox": mailbox_path,
         "policy": policy,
         "token": token,
         "token_field": TOKEN_FIELD,
