@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from offbrand.contracts.model import PASSWORDS
+from offbrand.contracts.model import PASSWORDS, PROOF
 from offbrand.contracts.stage import (
     BROWSER,
     BROWSERS,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 # What follows: nothing yet, the letter arrives, or its link is followed as well.
 _THEN = st.sampled_from(["later", "letter", "link"])
+_PROOF = st.sampled_from(["as it is", "fresh", "stale"])
 # What operators do, and the state that an account has to be in.
 _VERBS = {
     "disable": "active",
@@ -160,9 +161,9 @@ class AuthMachine(Stage):
         self.look(SHADOW)
         self.look_around()
 
-    @rule(pick=PICK, email=EMAIL, proved=st.booleans(), then=_THEN | st.just("undo"))
-    def request_email_change(self, pick: int, email: str, *, proved: bool, then: str) -> None:
-        browser = self._proved_visitor(pick, proved=proved)
+    @rule(pick=PICK, email=EMAIL, proof=_PROOF, then=_THEN | st.just("undo"))
+    def request_email_change(self, pick: int, email: str, *, proof: str, then: str) -> None:
+        browser = self._proved_visitor(pick, proof=proof)
         got = self.driver.request_email_change(browser, email)
         self.agree("L3, L4", "request_email_change", got, self.oracle.request_email_change(browser, email))
         if self._goes_on(then, "change-email"):
@@ -201,26 +202,26 @@ class AuthMachine(Stage):
         if self._goes_on(then, "reset"):
             self.complete_reset(browser, 0, GOOD)
 
-    @rule(pick=PICK, proved=st.booleans(), which=st.integers(0, 5))
-    def end_session(self, pick: int, which: int, *, proved: bool) -> None:
+    @rule(pick=PICK, proof=_PROOF, which=st.integers(0, 5))
+    def end_session(self, pick: int, which: int, *, proof: str) -> None:
         """Ids of other accounts' sessions, and of ended ones, mean nothing."""
-        browser = self._proved_visitor(pick, proved=proved)
+        browser = self._proved_visitor(pick, proof=proof)
         ids = [stay.id for stay in reversed(self.oracle.stays)] or ["0197c5a0-0000-7000-8000-000000000000"]
         session_id = ids[which % len(ids)]
         got = self.driver.end_session(browser, session_id)
         self.agree("L3", "end_session", got, self.oracle.end_session(browser, session_id))
         self.look_around()
 
-    @rule(pick=PICK, proved=st.booleans())
-    def end_other_sessions(self, pick: int, *, proved: bool) -> None:
-        browser = self._proved_visitor(pick, proved=proved)
+    @rule(pick=PICK, proof=_PROOF)
+    def end_other_sessions(self, pick: int, *, proof: str) -> None:
+        browser = self._proved_visitor(pick, proof=proof)
         got = self.driver.end_other_sessions(browser)
         self.agree("L3", "end_other_sessions", got, self.oracle.end_other_sessions(browser))
         self.look_around()
 
-    @rule(pick=PICK, proved=st.booleans(), then=_THEN)
-    def close(self, pick: int, *, proved: bool, then: str) -> None:
-        browser = self._proved_visitor(pick, proved=proved)
+    @rule(pick=PICK, proof=_PROOF, then=_THEN)
+    def close(self, pick: int, *, proof: str, then: str) -> None:
+        browser = self._proved_visitor(pick, proof=proof)
         self.agree("L1, L3", "close", self.driver.close(browser), self.oracle.close(browser))
         self.look_around()
         self._goes_on(then, "")
@@ -252,10 +253,12 @@ class AuthMachine(Stage):
             self.log_in(browsers[0], active.spelled, RIGHT, remember=False)
         return browsers[pick % len(browsers)]
 
-    def _proved_visitor(self, pick: int, *, proved: bool) -> str:
+    def _proved_visitor(self, pick: int, *, proof: str) -> str:
         browser = self._visitor(pick)
-        if proved:
+        if proof == "fresh":
             self.prove(pick, RIGHT)
+        elif proof == "stale":
+            self.wait(PROOF)
         self.look(browser)
         return browser
 
