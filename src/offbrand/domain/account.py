@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from offbrand.domain.errors import AddressUnchanged, UndoPending, WrongState
+from offbrand.domain.errors import AddressUnchanged, UndoPending, UnknownAccount, WrongState
 from offbrand.domain.roles import Role, permissions_of
 
 if TYPE_CHECKING:
@@ -167,3 +167,15 @@ class Account:
     def _must_be(condition: bool, reason: str) -> None:  # noqa: FBT001 - reads as a sentence where it is called
         if not condition:
             raise WrongState(reason)
+
+
+def known(account: Account | None) -> Account:
+    """
+    Return *account*, which an operator has looked up.
+
+    Raises:
+        UnknownAccount: If there was none.
+    """
+    if account is None:
+        raise UnknownAccount
+    return account

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from offbrand.domain.account import known
 from offbrand.domain.claims import Purpose
-from offbrand.domain.errors import UnknownAccount
 from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 
 if TYPE_CHECKING:
-    from offbrand.domain.account import Account
     from offbrand.domain.journal import Journal
     from offbrand.domain.policy import Policy
-    from offbrand.domain.ports import Clock, Transaction, UnitOfWork
+    from offbrand.domain.ports import Clock, UnitOfWork
     from offbrand.domain.values import AccountId
 
 
@@ -38,7 +37,7 @@ class Administration:
         """
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            tx.accounts.save(_get(tx, account_id).disable(now))
+            tx.accounts.save(known(tx.accounts.get(account_id)).disable(now))
             tx.sessions.remove_all(account_id)
             self.journal.record(tx, EventKind.DISABLED, at=now, account_id=account_id, actor=actor)
 
@@ -51,7 +50,7 @@ class Administration:
             WrongState: If it is not disabled.
         """
         with self.unit_of_work.writing() as tx:
-            tx.accounts.save(_get(tx, account_id).enable())
+            tx.accounts.save(known(tx.accounts.get(account_id)).enable())
             self.journal.record(tx, EventKind.ENABLED, at=self.clock.now(), account_id=account_id, actor=actor)
 
     def end_sessions(self, account_id: AccountId, *, actor: str) -> int:
@@ -62,7 +61,7 @@ class Administration:
             UnknownAccount: If there is none with this id.
         """
         with self.unit_of_work.writing() as tx:
-            _get(tx, account_id)
+            known(tx.accounts.get(account_id))
             ended = tx.sessions.remove_all(account_id)
             self.journal.record(tx, EventKind.SESSIONS_ENDED, at=self.clock.now(), account_id=account_id, actor=actor)
             return ended
@@ -77,17 +76,10 @@ class Administration:
         """
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            account = _get(tx, account_id).remove_password()
+            account = known(tx.accounts.get(account_id)).remove_password()
             tx.accounts.save(account)
             tx.sessions.remove_all(account_id)
             tx.devices.remove_all(account_id)
             event = self.journal.record(tx, EventKind.PASSWORD_REMOVED, at=now, account_id=account_id, actor=actor)
             until = self.policy.expiry(Purpose.PASSWORD_RESET, now)
             self.journal.link(tx, LetterKind.PASSWORD_RESET, event, account, to=account.email, expires_at=until)
-
-
-def _get(tx: Transaction, account_id: AccountId) -> Account:
-    account = tx.accounts.get(account_id)
-    if account is None:
-        raise UnknownAccount
-    return account

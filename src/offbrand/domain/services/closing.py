@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from offbrand.domain.account import known
 from offbrand.domain.claims import Purpose
-from offbrand.domain.errors import UnknownAccount
 from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 
@@ -63,10 +63,7 @@ class Closing:
         """
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            found = tx.accounts.get(account_id)
-            if found is None:
-                raise UnknownAccount
-            account = found.reopen()
+            account = known(tx.accounts.get(account_id)).reopen()
             tx.accounts.save(account)
             event = self.journal.record(tx, EventKind.REOPENED, at=now, account_id=account_id, actor=actor)
             until = self.policy.expiry(Purpose.PASSWORD_RESET, now)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 
-from offbrand.domain.errors import UnknownAccount
+from offbrand.domain.account import known
 from offbrand.domain.values import AccountId
 
 if TYPE_CHECKING:
@@ -40,6 +40,4 @@ class Directory:
         """
         with self.unit_of_work.reading() as tx:
             account = tx.accounts.get(AccountId(name)) if isinstance(name, UUID) else tx.accounts.claimed_by(name)
-        if account is None:
-            raise UnknownAccount
-        return account.empowered(self.policy.roles)
+        return known(account).empowered(self.policy.roles)

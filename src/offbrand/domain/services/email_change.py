@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from offbrand.domain.account import known
 from offbrand.domain.claims import Purpose
-from offbrand.domain.errors import AddressTaken, InvalidToken, UnknownAccount
+from offbrand.domain.errors import AddressTaken, InvalidToken
 from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 
@@ -122,8 +123,6 @@ class EmailChange:
         """
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            account = tx.accounts.get(account_id)
-            if account is None:
-                raise UnknownAccount
+            account = known(tx.accounts.get(account_id))
             tx.accounts.save(account.end_undo())
             self.journal.record(tx, EventKind.EMAIL_UNDO_ENDED, at=now, account_id=account_id, actor=actor)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from offbrand.domain.errors import UnknownAccount, UnknownRole, WrongState
+from offbrand.domain.account import known
+from offbrand.domain.errors import UnknownRole, WrongState
 from offbrand.domain.events import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from offbrand.domain.account import Account
     from offbrand.domain.journal import Journal
     from offbrand.domain.policy import Policy
     from offbrand.domain.ports import Clock, Transaction, UnitOfWork
@@ -46,7 +46,7 @@ class Roles:
         if role is None:
             raise UnknownRole
         with self.unit_of_work.writing() as tx:
-            account = _get(tx, account_id)
+            account = known(tx.accounts.get(account_id))
             if account.is_pending:
                 raise WrongState("Roles are granted only after the account is confirmed.")
             if name not in account.roles:
@@ -61,17 +61,10 @@ class Roles:
             UnknownAccount: If there is none with this id.
         """
         with self.unit_of_work.writing() as tx:
-            account = _get(tx, account_id)
+            account = known(tx.accounts.get(account_id))
             if name in account.roles:
                 tx.accounts.save(account.revoke(name))
                 self._record(tx, EventKind.ROLE_REVOKED, account_id, actor, name)
 
     def _record(self, tx: Transaction, kind: EventKind, account_id: AccountId, actor: str, name: str) -> None:
         self.journal.record(tx, kind, at=self.clock.now(), account_id=account_id, actor=actor, outcome=name)
-
-
-def _get(tx: Transaction, account_id: AccountId) -> Account:
-    account = tx.accounts.get(account_id)
-    if account is None:
-        raise UnknownAccount
-    return account
