@@ -20,6 +20,7 @@ from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 from offbrand.domain.values import AccountId, Token, Username
 from tests.unit.house import ADA, CLIENT, EVE, GRACE, NEW_ADA, NEW_PASSWORD, PASSWORD, STRANGER, House, outcome_of
+from tests.unit.read_committed import ReadCommitted
 
 
 def close(house: House, session: Token) -> type[AuthError] | None:
@@ -154,3 +155,12 @@ def test_prv_01_whoever_registers_after_the_purge_inherits_nothing() -> None:
     assert kinds[0] is EventKind.PURGED
     assert {(event.network, event.user_agent) for event in house.auth.audit.of(former)} == {(None, None)}
     assert house.account(Username("ada")).email == ADA
+
+
+def test_l3_a_session_that_ended_before_the_account_was_locked_closes_nothing() -> None:
+    house = House()
+    session = house.join().session
+    auth = house.assemble(unit_of_work=ReadCommitted(house.store))
+    with pytest.raises(NotLoggedIn):
+        auth.closing.close(session, client=CLIENT)
+    assert house.account().is_active

@@ -186,9 +186,10 @@ class Model:
         self.browsers[into] = Browser(held.stay, held.serial, held.device)
 
     def know(self, browser: str, person: Person) -> None:
-        """Mark the browser as a known device of the account."""
+        """Make the browser a known device of the account, under a new name unless the account gave it its own."""
         held = self.browsers.setdefault(browser, Browser())
-        held.device = held.device or object()
+        if not self.knows(browser, person):
+            held.device = object()
         self.devices.setdefault(person, set()).add(held.device)
 
     def rename(self, browser: str) -> None:
@@ -220,20 +221,27 @@ class Model:
             if link.person is person and link.purpose != "undo-email":
                 link.dead = True
 
+    def forget_other_devices(self, browser: str, person: Person) -> None:
+        """Leave no device known to the account but this browser, if it is one."""
+        kept = {self.browsers[browser].device} if self.knows(browser, person) else set()
+        self.devices[person] = kept
+
+    def is_alive(self, link: Link) -> bool:
+        """Return whether a link may still do what it is for, now or when its account is opened again."""
+        return link.person in self.persons and not link.dead and self.now < link.expires
+
     def works(self, link: Link) -> bool:
-        """Return whether a link still does what it is for (L2)."""
-        person = link.person
-        alive = person in self.persons and not link.dead and self.now < link.expires
-        return alive and person.state == ("pending" if link.purpose == "confirm" else "active")
+        """Return whether a link does what it is for (L2)."""
+        return self.is_alive(link) and link.person.state == ("pending" if link.purpose == "confirm" else "active")
 
     def write(self, letter: Letter | None = None) -> None:
         """Put a letter on its way, to nobody by default."""
         self.waiting.append(letter or Letter(None))
 
     def deliver(self) -> list[Letter]:
-        """Return the letters that arrive now: those to somebody whose links, if any, still work."""
+        """Return the letters that arrive now: those to somebody whose links, if any, are not dead."""
         letters, self.waiting = self.waiting, []
-        arriving = [letter for letter in letters if letter.to and (letter.link is None or self.works(letter.link))]
+        arriving = [letter for letter in letters if letter.to and (letter.link is None or self.is_alive(letter.link))]
         self.links += [letter.link for letter in arriving if letter.link]
         return arriving
 

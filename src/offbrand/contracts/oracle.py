@@ -143,6 +143,7 @@ class Oracle(Model):
         stay.proved = self.now
         self.void(stay.person)
         self.end_all(stay.person, keep=stay)
+        self.forget_other_devices(browser, stay.person)
         self.rotate(browser, stay)
         self.write(stay.person.notice())
         return OK

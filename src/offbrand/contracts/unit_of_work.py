@@ -10,6 +10,7 @@ from offbrand.contracts.accounts import AccountsContract
 from offbrand.contracts.crowd import at_once, kinds
 from offbrand.contracts.devices import DevicesContract
 from offbrand.contracts.directory import DirectoryContract
+from offbrand.contracts.durability import DurabilityContract
 from offbrand.contracts.events import EventsContract
 from offbrand.contracts.letters import LettersContract
 from offbrand.contracts.round_trips import RoundTripsContract
@@ -43,8 +44,9 @@ class UnitOfWorkContract(
     LettersContract,
     DirectoryContract,
     RoundTripsContract,
+    DurabilityContract,
 ):
-    """Override ``unit_of_work``: each test wants one over an empty database."""
+    """Override ``unit_of_work``: each test wants one over an empty database; and ``reopen`` where it outlives that."""
 
     @pytest.fixture
     def unit_of_work(self) -> UnitOfWork:

@@ -57,6 +57,11 @@ class Account:
         return not self.is_pending and self.disabled_at is None and self.closed_at is None
 
     @property
+    def may_be_opened(self) -> bool:
+        """Whether a letter may lead into the account: it is active, or about to be."""
+        return self.is_pending or self.is_active
+
+    @property
     def state(self) -> str:
         """The account's state in one word, for people and for filters."""
         if self.is_pending:

@@ -47,24 +47,26 @@ class Claim:
         Raises:
             InvalidToken: If the claim is expired, or the account is gone or has moved on.
         """
-        if account is None or account.id != self.account_id or at >= self.expires_at or not self._fits(account):
+        if account is None or self.is_moot(account) or at >= self.expires_at or not self._is_open(account):
             raise InvalidToken
         return account
 
-    def _fits(self, account: Account) -> bool:
+    def is_moot(self, account: Account | None) -> bool:
+        """Whether the claim can never hold again, so that its link need not even be sent."""
+        if account is None or account.id != self.account_id:
+            return True
+        if self.purpose is Purpose.EMAIL_UNDO:
+            # Not bound to the generation: whoever took the account over could void the link by a new password.
+            return (account.undo_email, account.undo_until) != (self.email, self.expires_at)
+        return account.generation != self.generation
+
+    def _is_open(self, account: Account) -> bool:
         match self.purpose:
             case Purpose.CONFIRMATION:
-                return account.is_pending and self._is_current(account) and self.email == account.email
+                return account.is_pending and self.email == account.email
             case Purpose.PASSWORD_RESET:
-                return account.is_active and self._is_current(account) and self.email == account.email
-            case Purpose.EMAIL_CHANGE:
-                return account.is_active and self._is_current(account)
-            case Purpose.EMAIL_UNDO:
-                # Not bound to the generation: whoever took the account over could void the link by a new password.
-                undo = (account.undo_email, account.undo_until)
-                return account.is_active and undo == (self.email, self.expires_at)
+                return account.is_active and self.email == account.email
+            case Purpose.EMAIL_CHANGE | Purpose.EMAIL_UNDO:
+                return account.is_active
             case _:
                 assert_never(self.purpose)
-
-    def _is_current(self, account: Account) -> bool:
-        return self.generation == account.generation

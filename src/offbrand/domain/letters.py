@@ -84,7 +84,8 @@ class Letter:
 
     ``id`` becomes the Message-ID. ``recipient`` is None for a letter to nobody, which is written where the doors must
     not tell whether somebody would get one. The link's content (``claim_email``, ``generation``, ``expires_at``) is
-    fixed when the letter is written; no token is stored, so none can be read from the database.
+    fixed when the letter is written; no token is stored, so none can be read from the database. How an attempt ended
+    keeps the ``leased_until`` of the lease that it was made under, so that the repository knows what comes too late.
     """
 
     id: UUID
@@ -123,7 +124,7 @@ class Letter:
 
     def sent(self, at: datetime) -> Letter:
         """Return the letter as handed over, without what it said."""
-        return attrs.evolve(self._settled(LetterState.SENT), sent_at=at, last_error=None)
+        return attrs.evolve(self._settled(LetterState.SENT), sent_at=at)
 
     def void(self) -> Letter:
         """Return the letter as never to be sent: nobody to send it to, or its link means nothing any more."""
@@ -135,28 +136,24 @@ class Letter:
 
     def dead(self, error: str) -> Letter:
         """Return the letter as given up; it keeps its recipient, so that an operator can send it on its way again."""
-        return attrs.evolve(
-            self, state=LetterState.DEAD, attempts=self.attempts + 1, leased_until=None, last_error=error
-        )
+        return attrs.evolve(self, state=LetterState.DEAD, attempts=self.attempts + 1, last_error=error)
 
     def delayed(self, at: datetime, error: str) -> Letter:
         """Return the letter as due later: in 4 to 12 s after the first failure, four times that after each more."""
         pause = timedelta(seconds=min(8 * 4**self.attempts, 16 * 3600))
         # The id's random end spreads letters that failed together; a draw would do no better and needs a port.
         jitter = 0.5 + (self.id.int + self.attempts) % 1009 / 1009
-        return attrs.evolve(
-            self, attempts=self.attempts + 1, leased_until=None, due_at=at + pause * jitter, last_error=error
-        )
+        return attrs.evolve(self, attempts=self.attempts + 1, due_at=at + pause * jitter, last_error=error)
 
     def _settled(self, state: LetterState) -> Letter:
         return attrs.evolve(
             self,
             state=state,
-            leased_until=None,
             recipient=None,
             claim_email=None,
             network=None,
             user_agent=None,
+            last_error=None,
         )
 
 

@@ -61,13 +61,21 @@ class Passwords:
         with self.hasher.admit(client) as place:
             return place.hash(password)
 
-    def prove(
-        self, password: Password, account: Account | None, *, client: Client, device: str | None, identifier: str = ""
+    def prove(  # noqa: PLR0913 - what is guessed, who guesses from where, and what to do when it is right
+        self,
+        password: Password,
+        account: Account | None,
+        *,
+        client: Client,
+        device: str | None,
+        identifier: str = "",
+        renew: bool = False,
     ) -> Proof:
         """
         Compare *password* with the account's, or with a decoy where there is none.
 
         *device* is the digest of a device that the account knows; *identifier* the fingerprint of what was typed.
+        *renew* asks for a newer hash where it is time for one.
 
         Raises:
             InvalidCredentials: If it does not match, or the account has been guessed at too often (law L8).
@@ -81,18 +89,22 @@ class Passwords:
             if not place.matches(password, known) or account is None or known is None:
                 raise InvalidCredentials
             self._clear(account.id, device)
-            newer_hash = place.hash(password) if self.hasher.needs_rehash(known) else None
+            newer_hash = place.hash(password) if renew and self.hasher.needs_rehash(known) else None
         return Proof(account=account, newer_hash=newer_hash)
 
-    def replaced(self, account_id: AccountId) -> None:
-        """Start the count of guesses afresh, because there is another password to guess."""
-        for key in (_account_key(account_id), _total_key(account_id)):
+    def replaced(self, account_id: AccountId, device: str | None = None) -> None:
+        """Start the counts of guesses afresh, that of *device* too, because there is another password to guess."""
+        keys = [_account_key(account_id), _total_key(account_id)]
+        for key in keys if device is None else [*keys, _device_key(device)]:
             self.throttle.forget(key)
 
     def _count(self, account: Account | None, client: Client, device: str | None, identifier: str) -> bool:
         guesses = self.policy.guesses
         if device is not None:
-            return self.throttle.count([guesses.device.of(f"device:{device}")], self.clock.now()) is None
+            own = guesses.device.of(_device_key(device))
+            if self.throttle.count([own], self.clock.now()) is None:
+                return True
+            # It has used up its own guesses, and is one like any other now.
         public = _networks(client.network, guesses)
         if identifier:
             public.append(guesses.identifier.of(f"identifier:{identifier}"))
@@ -113,7 +125,11 @@ class Passwords:
         if device is None:
             self.replaced(account_id)
         else:
-            self.throttle.forget(f"device:{device}")
+            self.throttle.forget(_device_key(device))
+
+
+def _device_key(device: str) -> str:
+    return f"device:{device}"
 
 
 def _account_key(name: AccountId | str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from offbrand.domain.claims import Purpose
-from offbrand.domain.letters import LetterKind
+from offbrand.domain.letters import PURPOSES, LetterKind
 from offbrand.domain.roles import ADMINISTRATOR, MODERATOR, USER, Role
 from offbrand.domain.session import Terms
 
@@ -67,6 +67,7 @@ _MAIL: Mapping[LetterKind, Rate] = {
     LetterKind.CONFIRMATION: Rate(limit=5, window=_HOUR),
     LetterKind.PASSWORD_RESET: Rate(limit=5, window=timedelta(minutes=45)),
     LetterKind.EMAIL_CHANGE: Rate(limit=5, window=_HOUR),
+    LetterKind.ALREADY_REGISTERED: Rate(limit=5, window=_HOUR),
 }
 _LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.CONFIRMATION: 3 * _DAY,
@@ -101,6 +102,7 @@ class Policy:
     retention: timedelta = 90 * _DAY
     guesses: Guesses = Guesses()
     mail: Mapping[LetterKind, Rate] = attrs.field(factory=lambda: dict(_MAIL))
+    mail_by_account: Rate = Rate(limit=20, window=_HOUR)
     lease_lasts: timedelta = timedelta(minutes=5)
     send_attempts: int = 12
     clock_tolerance: timedelta = timedelta(minutes=5)
@@ -110,14 +112,24 @@ class Policy:
         Refuse a policy that contradicts itself.
 
         Raises:
-            ValueError: If a lifetime is missing, or a first role does not exist.
+            ValueError: If a lifetime or a mail budget is missing, or a first role does not exist.
         """
         if set(self.lifetimes) != set(Purpose):
             msg = "lifetimes must name every purpose"
             raise ValueError(msg)
+        if not set(_MAIL) <= set(self.mail):
+            msg = "mail must name every letter that somebody may ask for"
+            raise ValueError(msg)
         if not self.first_roles <= {role.name for role in self.roles}:
             msg = "first_roles must name roles that exist"
             raise ValueError(msg)
+
+    def budget(self, kind: LetterKind) -> Rate:
+        """Return how many letters of *kind* an address may be sent, in a window that none of their links dies in."""
+        rate, purpose = self.mail[kind], PURPOSES[kind]
+        if purpose is None or rate.window is None:
+            return rate
+        return attrs.evolve(rate, window=min(rate.window, self.lifetimes[purpose]))
 
     def expiry(self, purpose: Purpose, at: datetime) -> datetime:
         """Return when a link given out at this moment dies."""

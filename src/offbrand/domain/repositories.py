@@ -147,7 +147,11 @@ class Letters(Protocol):
         ...
 
     def settle(self, letter: Letter) -> None:
-        """Store how an attempt ended; a letter that is gone or no longer waits is left alone."""
+        """
+        Store how an attempt ended, and end the lease that it was made under, which ``leased_until`` still names.
+
+        A letter that is gone, no longer waits, or was leased to somebody else meanwhile is left alone.
+        """
         ...
 
     def counts(self) -> Mapping[LetterState, int]:

@@ -237,3 +237,7 @@ class Client:
     network: str | None = attrs.field(default=None, converter=_printable)
     user_agent: str | None = attrs.field(default=None, converter=_printable)
     device: Token | None = None
+
+    def as_stranger(self) -> Client:
+        """Return the client without its device, for an account that does not know it."""
+        return attrs.evolve(self, device=None)

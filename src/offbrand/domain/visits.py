@@ -64,7 +64,8 @@ class Visits:
         now = self.clock.now()
         with self.unit_of_work.reading() as tx:
             visit = self.within(tx, session, now)
-        if now - visit.session.seen_at >= self.policy.seen_every:
+        # Before the session would count as idle, however short a deployment has made that.
+        if now - visit.session.seen_at >= min(self.policy.seen_every, visit.session.idle / 2):
             with self.unit_of_work.writing() as tx:
                 tx.sessions.save(visit.session.seen(now), visit.session.token_digest)
         return visit
@@ -83,22 +84,32 @@ class Visits:
         proved = row.is_proved(at, self.policy.proof_lasts)
         return Visit(session=row, account=account.empowered(self.policy.roles), is_proved=proved)
 
+    def locked(self, tx: Transaction, session: Token, at: datetime) -> Visit:
+        """
+        Return who is visiting, with the account locked, so that nobody ends the session before the transaction does.
+
+        Raises:
+            NotLoggedIn: If the token leads to no valid session.
+        """
+        tx.accounts.get(self.within(tx, session, at).account.id)
+        return self.within(tx, session, at)
+
     def proved(self, tx: Transaction, session: Token, at: datetime) -> Visit:
         """
-        Return who is visiting with fresh proof.
+        Return who is visiting with fresh proof, with the account locked.
 
         Raises:
             NotLoggedIn: If the token leads to no valid session.
             ProofNeeded: If the password was not typed recently enough.
         """
-        visit = self.within(tx, session, at)
+        visit = self.locked(tx, session, at)
         if not visit.is_proved:
             raise ProofNeeded
         return visit
 
     def begin(self, tx: Transaction, account: Account, client: Client, at: datetime, *, remember: bool) -> Opened:
         """
-        Begin a session of *account* and make the client's device known to it.
+        Begin a session of *account* and make the client's device known to it; see `know_device`.
 
         Raises:
             StaleAccount: If the account has changed since it was read.
@@ -128,10 +139,21 @@ class Visits:
         return Opened(session=token, device=None, expires_at=session.expires_at, remembered=session.remembered)
 
     def know_device(self, tx: Transaction, account: Account, client: Client, at: datetime) -> Token:
-        """Make the client's device known to the account; return its token, a new one if it had none."""
+        """
+        Make the client's device known to the account; return its token, a new one for a client without.
+
+        A device that the account does not know is left out by `Client.as_stranger`: were its token adopted, whoever
+        planted it in the browser would share a known device with the owner.
+        """
         device = client.device or self.tokens.opaque()
         tx.devices.add(account.id, _device_digest(device, account.id), at, self.policy.devices_at_most)
         return device
+
+    def forget_other_devices(self, tx: Transaction, account: Account, device: str | None, at: datetime) -> None:
+        """Leave no device known to the account but the one with this digest."""
+        tx.devices.remove_all(account.id)
+        if device is not None:
+            tx.devices.add(account.id, device, at, self.policy.devices_at_most)
 
     def known_device(self, tx: Transaction, account: Account | None, client: Client) -> str | None:
         """Return the digest of the client's device if the account knows it."""

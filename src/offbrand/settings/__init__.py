@@ -150,7 +150,7 @@ def _policy(read: Reader) -> Policy:
 
 
 def _checked_database_url(url: str) -> str:
-    kind = urlsplit(url).scheme.partition("+")[0]
+    kind = url.partition(":")[0].partition("+")[0]
     if kind not in ("sqlite", "postgresql", "mariadb"):
         raise SettingsError("OFFBRAND_DATABASE_URL must begin with sqlite, postgresql or mariadb.")
     return url

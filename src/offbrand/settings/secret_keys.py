@@ -29,7 +29,7 @@ def secret_keys(raw: str, made_at: Path | None) -> tuple[Secret, ...]:
         raise SettingsError("OFFBRAND_SECRET_KEYS is required in production: random text of at least 32 bytes.")
     keys = [key.strip() for key in raw.split(",")]
     for key in keys:
-        if len(key.encode(errors="surrogateescape")) < KEY_BYTES or len(set(key)) < _KEY_LETTERS:
+        if not _is_random_text(key):
             named = "OFFBRAND_SECRET_KEYS" if made_at is None else f"{made_at}, in place of OFFBRAND_SECRET_KEYS,"
             raise SettingsError(f"{named} must hold random text of at least {KEY_BYTES} bytes for each key.")
     return tuple(map(Secret, keys))
@@ -61,3 +61,10 @@ def _read_or_make(path: Path) -> str:
     finally:
         fresh.unlink(missing_ok=True)
     return path.read_text(encoding="ascii").strip()
+
+
+def _is_random_text(key: str) -> bool:
+    try:
+        return len(key.encode()) >= KEY_BYTES and len(set(key)) >= _KEY_LETTERS
+    except UnicodeEncodeError:  # bytes of the environment that are no text
+        return False

@@ -42,10 +42,11 @@ class MemoryLetters:
         return leased
 
     def settle(self, letter: Letter) -> None:
-        """Store how an attempt ended, where the letter still waits."""
+        """Store how an attempt ended, where the letter still waits under that lease."""
         stored = self._tables.letters.get(letter.id)
-        if stored is not None and stored.state is LetterState.WAITING:
-            self._tables.letters[letter.id] = letter
+        is_mine = stored is not None and stored.leased_until == letter.leased_until
+        if stored is not None and is_mine and stored.state is LetterState.WAITING:
+            self._tables.letters[letter.id] = attrs.evolve(letter, leased_until=None)
 
     def counts(self) -> Mapping[LetterState, int]:
         """Count by state."""

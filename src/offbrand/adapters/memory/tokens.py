@@ -50,7 +50,7 @@ class MemoryTokens:
         milliseconds = int(self._clock.now().timestamp() * 1000)
         with self._lock:
             counter = next(self._counter)
-        high = (milliseconds << 16) | 0x7000 | (counter >> 50) & 0xFFF
+        high = (milliseconds << 16) | 0x7000
         low = 0b10 << 62 | (counter & 0xFFFFFF) << 38 | secrets.randbits(38)
         return UUID(int=high << 64 | low)
 

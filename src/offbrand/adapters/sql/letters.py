@@ -52,9 +52,11 @@ class SqlLetters:
         return leased
 
     def settle(self, letter: Letter) -> None:
-        """Update the row where the letter still waits."""
-        waits = (letters.c.id == letter.id, letters.c.state == LetterState.WAITING.value)
-        self._connection.execute(update(letters).where(*waits).values(_to_row(letter)))
+        """Update the row where the letter still waits under that lease."""
+        is_waiting = letters.c.state == LetterState.WAITING.value
+        is_mine = letters.c.leased_until == letter.leased_until
+        ended = _to_row(letter) | {"leased_until": None}
+        self._connection.execute(update(letters).where(letters.c.id == letter.id, is_waiting, is_mine).values(ended))
 
     def counts(self) -> Mapping[LetterState, int]:
         """Count by state."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from offbrand.domain.values import AccountId, Client, Token
     from offbrand.domain.visits import Visits
 
-_ALL_EVENTS = 10_000
+_ALL_EVENTS = 2**31 - 1
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -71,7 +71,9 @@ class Closing:
 
     def export(self, session: Token, *, client: Client) -> dict[str, Any]:
         """
-        Return everything stored about the account as lists, dictionaries, numbers, text and None; times in ISO 8601.
+        Return the account, its sessions and its events as lists, dictionaries, text and None; times in ISO 8601.
+
+        Left out is what says nothing about a person: the password hash, and digests of devices and tokens.
 
         Raises:
             NotLoggedIn, ProofNeeded: If there is no valid session with fresh proof.
@@ -90,6 +92,7 @@ class Closing:
 def _account(account: Account) -> dict[str, Any]:
     return {
         "id": str(account.id),
+        "avatar_id": str(account.avatar_id),
         "email": str(account.email),
         "username": str(account.username),
         "state": account.state,
@@ -109,6 +112,7 @@ def _session(session: Session) -> dict[str, Any]:
         "id": str(session.id),
         "began_at": _time(session.began_at),
         "seen_at": _time(session.seen_at),
+        "proved_at": _time(session.proved_at),
         "expires_at": _time(session.expires_at),
         "network": session.network,
         "user_agent": session.user_agent,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offbrand.domain.journal import Journal
     from offbrand.domain.links import Links
     from offbrand.domain.passwords import Passwords
-    from offbrand.domain.ports import Clock, UnitOfWork
+    from offbrand.domain.ports import Clock, Transaction, UnitOfWork
     from offbrand.domain.values import Client, EmailAddress, Password, Token, Username
     from offbrand.domain.visits import Opened, Visits
 
@@ -37,16 +37,17 @@ class Confirmation:
 
     def request(self, email: EmailAddress, *, client: Client) -> None:
         """Send a fresh link for the newest pending account of *email*; tells nobody whether there is one."""
-        allowed = self.links.allows(LetterKind.CONFIRMATION, email)
+        with self.unit_of_work.reading() as tx:
+            waits = _waiting(tx, email) is not None
+        allowed = self.links.allows(LetterKind.CONFIRMATION, email, is_for_somebody=waits)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            claimed = tx.accounts.claimed_by(email)
-            pending = tx.accounts.newest_pending(email)
+            pending = _waiting(tx, email)
             account_id = pending.id if pending else None
             event = self.journal.record(
                 tx, EventKind.CONFIRMATION_REQUESTED, at=now, account_id=account_id, client=client
             )
-            self.journal.link_pending(tx, event, pending if allowed and not claimed else None)
+            self.journal.link_pending(tx, event, pending if allowed and waits else None)
 
     def complete(self, token: Token, password: Password, *, client: Client) -> Opened:
         """
@@ -81,9 +82,8 @@ class Confirmation:
         pending = self._account(claim)
         self.passwords.check(new_password, pending.email, username)
         password_hash = self.passwords.hash(new_password, client)
-        opened = self._confirm(claim, client, lambda account, now: account.confirm_anew(username, password_hash, now))
         self.passwords.replaced(pending.id)
-        return opened
+        return self._confirm(claim, client, lambda account, now: account.confirm_anew(username, password_hash, now))
 
     def discard(self, token: Token, *, client: Client) -> None:
         """
@@ -93,12 +93,12 @@ class Confirmation:
             InvalidToken: If *token* is forged, spent, void, expired or meant for something else.
         """
         claim = self.links.read(token, Purpose.CONFIRMATION)
+        self.links.renew(self._account(claim).email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
             account = claim.check(tx.accounts.get(claim.account_id), now)
             tx.accounts.remove(account)
             self.journal.record(tx, EventKind.REGISTRATION_DISCARDED, at=now, account_id=account.id, client=client)
-        self.links.renew(LetterKind.CONFIRMATION, account.email)
 
     def _account(self, claim: Claim) -> Account:
         with self.unit_of_work.reading() as tx:
@@ -114,4 +114,10 @@ class Confirmation:
                 raise UsernameTaken
             tx.accounts.save(account)
             self.journal.record(tx, EventKind.CONFIRMED, at=now, account_id=account.id, client=client)
-            return self.visits.begin(tx, account, client, now, remember=False)
+            return self.visits.begin(tx, account, client.as_stranger(), now, remember=False)
+
+
+def _waiting(tx: Transaction, email: EmailAddress) -> Account | None:
+    """Return the newest pending account of *email*, unless another has claimed the address."""
+    claimed, pending = tx.accounts.claimed_by(email), tx.accounts.newest_pending(email)
+    return None if claimed else pending

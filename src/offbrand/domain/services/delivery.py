@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from offbrand.domain.claims import Claim
-from offbrand.domain.errors import AuthError, InvalidToken, MailDelayed, MailRefused
-from offbrand.domain.letters import PURPOSES, Letter, LetterState, ReadyLetter
+from offbrand.domain.errors import AuthError, MailDelayed, MailRefused
+from offbrand.domain.letters import PURPOSES, Letter, LetterKind, LetterState, ReadyLetter
 from offbrand.domain.values import AccountId, EmailAddress
 
 if TYPE_CHECKING:
@@ -40,15 +40,12 @@ class Delivery:
 
         May run in any number of processes: a letter is leased to one of them at a time.
         """
-        now = self.clock.now()
-        until = now + self.policy.lease_lasts
-        with self.unit_of_work.writing() as tx:
-            leased = tx.letters.lease(limit, now, until)
         outcome: Counter[LetterState] = Counter()
         defects: list[Exception] = []
-        for letter in leased:
-            if self.clock.now() >= until:
-                break  # sending was slow, and somebody else may hold the rest by now
+        for _ in range(limit):
+            letter = self._lease()
+            if letter is None:
+                break
             try:
                 settled = self._send(letter)
             except AuthError:
@@ -73,6 +70,12 @@ class Delivery:
         with self.unit_of_work.writing() as tx:
             return tx.letters.requeue(self.clock.now())
 
+    def _lease(self) -> Letter | None:
+        """Return the next letter that is due; leased alone, so that no slow one before it eats its lease."""
+        now = self.clock.now()
+        with self.unit_of_work.writing() as tx:
+            return next(iter(tx.letters.lease(1, now, now + self.policy.lease_lasts)), None)
+
     def _send(self, letter: Letter) -> Letter:
         now = self.clock.now()
         # Read as late as can be: what voids the link after this moment voids it in the mailbox as well.
@@ -81,12 +84,10 @@ class Delivery:
         claim = letter.claim
         if letter.expires_at is not None and now >= letter.expires_at:
             return letter.expired()
-        try:
-            if claim:
-                claim.check(account, now)
-            self.mailer.send(self._ready(letter, account, claim, now))
-        except InvalidToken:
+        if claim and claim.is_moot(account):
             return letter.void()
+        try:
+            self.mailer.send(self._ready(letter, account, claim, now))
         except MailRefused as error:
             return letter.dead(_shown(error))
         except MailDelayed as error:
@@ -113,14 +114,20 @@ class Delivery:
             id=letter.id,
             kind=letter.kind,
             recipient=letter.recipient,
-            # A pending account's name is whatever a stranger chose to have in somebody's mailbox, a host name perhaps.
-            username=str(account.username) if account and not account.is_pending else None,
+            # Not in a mailbox that is not proved to be the owner's: a stranger may have chosen a name that reads as a
+            # host's, of which mail programs make links.
+            username=str(account.username) if account and _is_owners(letter, account) else None,
             written_at=letter.written_at,
             token=self.tokens.sign(claim) if claim else None,
             expires_at=claim.expires_at if claim else None,
             network=letter.network,
             user_agent=letter.user_agent,
         )
+
+
+def _is_owners(letter: Letter, account: Account) -> bool:
+    """Return whether the letter goes to a mailbox that the account's owner has proved."""
+    return not account.is_pending and letter.kind is not LetterKind.EMAIL_CHANGE
 
 
 def _shown(error: Exception) -> str:

@@ -8,7 +8,7 @@ import attrs
 
 from offbrand.domain.account import known
 from offbrand.domain.claims import Purpose
-from offbrand.domain.errors import AddressTaken, InvalidToken
+from offbrand.domain.errors import AddressTaken
 from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 
@@ -43,9 +43,11 @@ class EmailChange:
         """
         now = self.clock.now()
         with self.unit_of_work.reading() as tx:
-            self.visits.proved(tx, session, now).account.check_new_email(new_email, now)
-        # Counted only now, so that nobody without a session uses up what an address may be sent.
-        allowed = self.links.allows(LetterKind.EMAIL_CHANGE, new_email)
+            account = self.visits.proved(tx, session, now).account
+            account.check_new_email(new_email, now)
+            is_taken = tx.accounts.claimed_by(new_email) is not None
+        kind = LetterKind.ALREADY_REGISTERED if is_taken else LetterKind.EMAIL_CHANGE
+        allowed = self.links.allows_from(account.id, kind, new_email)
         with self.unit_of_work.writing() as tx:
             account = self.visits.proved(tx, session, now).account
             account.check_new_email(new_email, now)
@@ -74,10 +76,8 @@ class EmailChange:
         claim = self.links.read(token, Purpose.EMAIL_CHANGE)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            visit = self.visits.within(tx, session, now)
-            if visit.account.id != claim.account_id:
-                raise InvalidToken
-            account = claim.check(tx.accounts.get(claim.account_id), now)
+            visit = self.visits.locked(tx, session, now)
+            account = claim.check(visit.account, now)
             account.check_new_email(claim.email, now)
             if tx.accounts.claimed_by(claim.email):
                 raise AddressTaken

@@ -55,7 +55,9 @@ class Login:
             account = holder if holder and holder.is_active and holder.password_hash else None
             device = self.visits.known_device(tx, account, client)
         try:
-            proof = self.passwords.prove(password, account, client=client, device=device, identifier=fingerprint)
+            proof = self.passwords.prove(
+                password, account, client=client, device=device, identifier=fingerprint, renew=True
+            )
         except InvalidCredentials:
             with self.unit_of_work.writing() as tx:
                 self.journal.record(
@@ -70,7 +72,8 @@ class Login:
             raise
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            opened = self.visits.begin(tx, proof.account, client, now, remember=remember)
+            visitor = client if device else client.as_stranger()
+            opened = self.visits.begin(tx, proof.account, visitor, now, remember=remember)
             event = self.journal.record(tx, EventKind.LOGGED_IN, at=now, account_id=proof.account.id, client=client)
             if device is None:
                 self.journal.notify(tx, LetterKind.NEW_LOGIN, event, proof.account)
@@ -107,7 +110,7 @@ class Login:
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
             # Read again: a password changed since it was proved has ended the session, or raised its generation.
-            current = self.visits.within(tx, session, now)
+            current = self.visits.locked(tx, session, now)
             self.journal.record(tx, EventKind.PROVED, at=now, account_id=current.account.id, client=client)
             return self.visits.rotate(tx, current.session.proved(now), now)
 
@@ -116,7 +119,7 @@ class Login:
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
             try:
-                visit = self.visits.within(tx, session, now)
+                visit = self.visits.locked(tx, session, now)
             except NotLoggedIn:
                 return
             tx.sessions.remove(visit.session.id, visit.account.id)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from offbrand.domain.errors import InvalidCredentials, StaleAccount, WrongPassword
+from offbrand.domain.errors import InvalidCredentials, WrongPassword
 from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 
@@ -38,7 +38,6 @@ class PasswordChange:
             NotLoggedIn: If the token leads to no valid session.
             WrongPassword: If *current* does not match.
             WeakPassword: If the policy forbids *new*.
-            StaleAccount: If the password was replaced at the same moment.
             TooManyAttempts, Busy: As for a login.
         """
         with self.unit_of_work.reading() as tx:
@@ -52,18 +51,18 @@ class PasswordChange:
             self.journal.record_failed_proof(self.unit_of_work, account.id, client, self.clock.now())
             raise WrongPassword from None
         password_hash = self.passwords.hash(new, client)
+        # Before the change, as its owner is known by now: what fails here must not leave a change half done.
+        self.passwords.replaced(account.id, device)
+        self.links.renew(account.email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            row = self.visits.within(tx, session, now).session
-            stored = tx.accounts.get(account.id)
-            if stored is None or stored.generation != account.generation:
-                raise StaleAccount
-            changed = stored.set_password(password_hash)
+            # A password replaced meanwhile has ended this session, so what was proved above still is the password.
+            visit = self.visits.locked(tx, session, now)
+            row, changed = visit.session, visit.account.set_password(password_hash)
             tx.accounts.save(changed)
             tx.sessions.remove_all(changed.id, keep=row.id)
+            self.visits.forget_other_devices(tx, changed, device, now)
             opened = self.visits.rotate(tx, row.proved(now).carried_over(changed), now)
             event = self.journal.record(tx, EventKind.PASSWORD_CHANGED, at=now, account_id=changed.id, client=client)
             self.journal.notify(tx, LetterKind.PASSWORD_CHANGED, event, changed)
-        self.passwords.replaced(account.id)
-        self.links.renew(LetterKind.PASSWORD_RESET, account.email)
         return opened

@@ -11,10 +11,11 @@ from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 
 if TYPE_CHECKING:
+    from offbrand.domain.account import Account
     from offbrand.domain.journal import Journal
     from offbrand.domain.links import Links
     from offbrand.domain.passwords import Passwords
-    from offbrand.domain.ports import Clock, UnitOfWork
+    from offbrand.domain.ports import Clock, Transaction, UnitOfWork
     from offbrand.domain.values import Client, EmailAddress, Password, Token
     from offbrand.domain.visits import Visits
 
@@ -36,12 +37,12 @@ class PasswordReset:
 
         An address that only pending accounts name gets the newest one's confirmation link instead.
         """
-        allowed = self.links.allows(LetterKind.PASSWORD_RESET, email)
+        with self.unit_of_work.reading() as tx:
+            kind, counted = _addressee(tx, email)
+        allowed = self.links.allows(kind, email, is_for_somebody=counted is not None and counted.may_be_opened)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            holder = tx.accounts.claimed_by(email)
-            pending = tx.accounts.newest_pending(email)
-            account = holder or pending
+            kind, account = _addressee(tx, email)
             event = self.journal.record(
                 tx,
                 EventKind.PASSWORD_RESET_REQUESTED,
@@ -49,11 +50,13 @@ class PasswordReset:
                 account_id=account.id if account else None,
                 client=client,
             )
-            if allowed and holder and holder.is_active:
+            # An account that was not there a moment ago was not counted either; whoever asks again gets the letter.
+            is_due = allowed and counted is not None and account is not None and account.id == counted.id
+            if account and is_due and account.is_active:
                 until = self.links.expiry(Purpose.PASSWORD_RESET, now)
-                self.journal.link(tx, LetterKind.PASSWORD_RESET, event, holder, to=holder.email, expires_at=until)
+                self.journal.link(tx, kind, event, account, to=account.email, expires_at=until)
             else:
-                self.journal.link_pending(tx, event, pending if allowed and not holder else None)
+                self.journal.link_pending(tx, event, account if account and is_due and account.is_pending else None)
 
     def complete(self, token: Token, password: Password, *, client: Client) -> Token:
         """
@@ -69,6 +72,9 @@ class PasswordReset:
             account = claim.check(tx.accounts.get(claim.account_id), self.clock.now())
         self.passwords.check(password, account.email, account.username)
         password_hash = self.passwords.hash(password, client)
+        # Before the change: if this fails the link still works, and whoever has it may start afresh anyway.
+        self.passwords.replaced(account.id)
+        self.links.renew(account.email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
             account = claim.check(tx.accounts.get(claim.account_id), now).set_password(password_hash)
@@ -77,9 +83,13 @@ class PasswordReset:
             # A thief may have a known device or a copy of this one's token, and this one may have used up its
             # guesses: the one that holds the mailbox starts anew, under a new name.
             tx.devices.remove_all(account.id)
-            device = self.visits.know_device(tx, account, attrs.evolve(client, device=None), now)
+            device = self.visits.know_device(tx, account, client.as_stranger(), now)
             event = self.journal.record(tx, EventKind.PASSWORD_RESET, at=now, account_id=account.id, client=client)
             self.journal.notify(tx, LetterKind.PASSWORD_CHANGED, event, account)
-        self.passwords.replaced(account.id)
-        self.links.renew(LetterKind.PASSWORD_RESET, account.email)
         return device
+
+
+def _addressee(tx: Transaction, email: EmailAddress) -> tuple[LetterKind, Account | None]:
+    """Return which letter a forgotten password causes, and whose account it is about."""
+    holder, pending = tx.accounts.claimed_by(email), tx.accounts.newest_pending(email)
+    return (LetterKind.CONFIRMATION, pending) if pending and not holder else (LetterKind.PASSWORD_RESET, holder)

@@ -49,8 +49,9 @@ class Registration:
         with self.unit_of_work.reading() as tx:
             if tx.accounts.claimed_by(username):
                 raise UsernameTaken
+            is_taken = tx.accounts.claimed_by(email) is not None
         password_hash = self.passwords.hash(password, client)
-        allowed = self.links.allows(LetterKind.CONFIRMATION, email)
+        allowed = self.links.allows(LetterKind.ALREADY_REGISTERED if is_taken else LetterKind.CONFIRMATION, email)
         now = self.clock.now()
         until = self.links.expiry(Purpose.CONFIRMATION, now)
         account = Account(

@@ -60,7 +60,8 @@ class Commands(click.Group):
         """Load a command."""
         if cmd_name not in _MODULES:
             return None
-        command: click.Command = getattr(import_module(f"{__package__}.{_MODULES[cmd_name]}"), cmd_name)
+        module = import_module(f"{__package__}.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
