@@ -91,6 +91,18 @@ def mailbox(settings: Settings) -> MailboxMailer | None:
     return MailboxMailer(settings.mailbox, _composer(settings, None)) if settings.keeps_letters else None
 
 
+def check(settings: Settings) -> None:
+    """
+    Check that adapters can be made of these settings; connects to nothing.
+
+    Raises:
+        SettingsError: If one of them refuses its part.
+    """
+    engine = _engine(settings)
+    bootstrap(settings, engine=engine)
+    engine.dispose()
+
+
 def _engine(settings: Settings) -> Engine:
     try:
         return make_engine(settings.database_url.reveal())
@@ -103,14 +115,20 @@ def _mailer(settings: Settings, links: Callable[[Purpose, Token], str] | None) -
     composer = _composer(settings, links)
     if settings.smtp_url is None:
         return MailboxMailer(settings.mailbox, composer)
-    return SmtpMailer(settings.smtp_url, composer)
+    try:
+        return SmtpMailer(settings.smtp_url, composer)
+    except ValueError as error:
+        raise SettingsError(f"OFFBRAND_SMTP_URL cannot be used: {error}.") from None
 
 
 def _composer(settings: Settings, links: Callable[[Purpose, Token], str] | None) -> Composer:
-    return Composer(
-        links=links or default_links(settings.base_url),
-        base_url=settings.base_url,
-        sender=settings.mail_sender,
-        subject_prefix=settings.mail_subject_prefix,
-        product=settings.policy.product,
-    )
+    try:
+        return Composer(
+            links=links or default_links(settings.base_url),
+            base_url=settings.base_url,
+            sender=settings.mail_sender,
+            subject_prefix=settings.mail_subject_prefix,
+            product=settings.policy.product,
+        )
+    except ValueError as error:
+        raise SettingsError(f"OFFBRAND_MAIL_SENDER cannot be used: {error}.") from None

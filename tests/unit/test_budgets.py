@@ -56,7 +56,7 @@ def test_d25_an_account_writes_to_twenty_strangers_an_hour() -> None:
 def test_no_window_outlasts_its_links_however_short_they_live() -> None:
     """Else a suppressed letter would leave only dead links in the mailbox."""
     quarter = timedelta(minutes=15)
-    house = House(Policy(lifetimes=Policy().lifetimes | {Purpose.PASSWORD_RESET: quarter}))
+    house = House(Policy(lifetimes={**Policy().lifetimes, Purpose.PASSWORD_RESET: quarter}))
     house.join()
     for _ in range(6):
         house.auth.password_reset.request(ADA, client=CLIENT)

@@ -192,6 +192,7 @@ class AccountsContract:
         """What roles mean is read afresh on each request, never from the row."""
         account = active(permissions=frozenset({"ADMIN"}))
         store(unit_of_work, account)
+        assert stored(unit_of_work, account).permissions == frozenset(), "permissions were stored with a new account"
         with unit_of_work.writing() as tx:
             tx.accounts.save(account)
         assert stored(unit_of_work, account).permissions == frozenset(), "permissions were stored with the account"

@@ -122,6 +122,16 @@ class LettersContract:
         counts = _counts(unit_of_work)
         assert counts == _NONE | {LetterState.SENT: 1}, f"L5 broke: a letter was settled twice: {counts}"
 
+    def test_settling_under_a_lease_that_another_has_now_is_ignored(self, unit_of_work: UnitOfWork) -> None:
+        """Who comes back after the lease was over cannot take the letter from whoever sends it by then (L5)."""
+        store(unit_of_work, letter())
+        (late,) = _lease(unit_of_work)
+        (taken_over,) = _lease(unit_of_work, after(days=1))
+        _settle(unit_of_work, late.delayed(AT, "too late"))
+        assert _lease(unit_of_work, after(days=1)) == [], "L5 broke: a letter was leased while another was sending it"
+        _settle(unit_of_work, taken_over.sent(AT))
+        assert _counts(unit_of_work) == _NONE | {LetterState.SENT: 1}, "L5 broke: its own lease was lost"
+
     def test_settling_a_letter_that_is_gone_is_ignored(self, unit_of_work: UnitOfWork) -> None:
         """A letter whose account was erased while it was being sent does not come back (L5)."""
         gone = letter()

@@ -99,7 +99,7 @@ class Settings:
             secret_keys=(),
             base_url=_base_url(read.text("BASE_URL"), production=production),
             smtp_url=_smtp_url(read.text("SMTP_URL"), production=production),
-            mail_sender=_sender(read.text("MAIL_SENDER", "" if production else "offbrand@localhost.localdomain")),
+            mail_sender=_sender(read.text("MAIL_SENDER"), production=production),
             mail_subject_prefix=read.line("MAIL_SUBJECT_PREFIX", "[Offbrand]"),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
             hash_slots=read.number("HASH_SLOTS", os.cpu_count() or 1, 1, 1024),
@@ -198,7 +198,10 @@ def _smtp_url(raw: str, *, production: bool) -> Secret | None:
     return Secret(raw)
 
 
-def _sender(raw: str) -> str:
+def _sender(raw: str, *, production: bool) -> str:
+    if not raw and production:
+        raise SettingsError("OFFBRAND_MAIL_SENDER is required in production: the address that letters come from.")
+    raw = raw or "offbrand@localhost.localdomain"
     if not re.fullmatch(r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+", raw) or not raw.isprintable():
         raise SettingsError("OFFBRAND_MAIL_SENDER must be an email address.")
     return raw

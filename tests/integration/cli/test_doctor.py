@@ -34,7 +34,29 @@ def test_wrong_settings_are_the_only_finding(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://offbrand:canary@127.0.0.1:1/x", "mariadb://offbrand:canary@127.0.0.1:1/x", "sqlite+x:///y"]
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "sqlite+x:///y"),
+        ("DATABASE_URL", "sqlite://offbrand.db"),
+        ("SMTP_URL", "smtp://ann@mail.example.org"),
+        ("SMTP_URL", "smtp+plain://ann:canary@mail.example.org"),
+        ("SMTP_URL", "smtp://mail.example.org/path"),
+        ("MAIL_SENDER", "a..b@example.org"),
+    ],
+)
+def test_a_setting_that_an_adapter_refuses(name: str, value: str, terminal: Terminal) -> None:
+    """Found here, and not only when the first letter is due; any other command says the same sentence."""
+    wrong = terminal.but(**{f"OFFBRAND_{name}": value})
+    code, checks = examined(wrong)
+    assert (code, list(checks)) == (78, ["settings"])
+    assert f"OFFBRAND_{name}" in checks["settings"]["finding"]
+    assert "canary" not in str(checks)
+    refused = wrong.run("mail", "status")
+    assert (refused.exit_code, "defect" in refused.stderr) == (78, False)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://offbrand:canary@127.0.0.1:1/x", "mariadb://offbrand:canary@127.0.0.1:1/x"]
 )
 def test_a_database_that_does_not_answer(url: str, terminal: Terminal) -> None:
     code, checks = examined(terminal.but(OFFBRAND_DATABASE_URL=url, OFFBRAND_SECRET_KEYS="0123456789abcdef" * 2))

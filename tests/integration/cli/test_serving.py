@@ -31,7 +31,9 @@ def test_a_demonstration_needs_nothing_and_prints_one_url(tmp_path: Path) -> Non
         assert url.startswith("http://localhost:")
         assert page(url)[0] == 200
         here = terminal.but(
-            OFFBRAND_ENV="development", OFFBRAND_BASE_URL=url, OFFBRAND_DATABASE_URL=f"sqlite:///{tmp_path}/offbrand.db"
+            OFFBRAND_ENV="development",
+            OFFBRAND_BASE_URL=url,
+            OFFBRAND_DATABASE_URL=f"sqlite:///{tmp_path}/offbrand-demo.db",
         ).but(OFFBRAND_SMTP_URL="")
         here.do("register", "ada@example.org", "ada", lines=(PASSWORD,))
         until = time.monotonic() + PATIENCE
@@ -40,7 +42,18 @@ def test_a_demonstration_needs_nothing_and_prints_one_url(tmp_path: Path) -> Non
         code, said, remarked = server.ends(signal.SIGINT)
     assert (code, said, remarked.count("\n"), "http" in remarked) == (0, "", 1, False)
     assert "/dev/mailbox" in remarked
-    assert {path.name for path in tmp_path.iterdir()} >= {"offbrand.db", "offbrand.db.key", "offbrand.db.mailbox"}
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made >= {"offbrand-demo.db", "offbrand-demo.db.key", "offbrand-demo.db.mailbox"}
+
+
+def test_a_demonstration_leaves_a_deployment_in_the_same_folder_alone(tmp_path: Path) -> None:
+    """Its letters are for real people, and would end in the demonstration's mailbox."""
+    database = tmp_path / "offbrand.db"
+    settings = {"OFFBRAND_DATABASE_URL": f"sqlite:///{database}", "OFFBRAND_SECRET_KEYS": "0123456789abcdef" * 2}
+    with Server(bare(tmp_path, **settings), "demo") as server:
+        assert page(server.says())[0] == 200
+        server.ends(signal.SIGINT)
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("offbrand.db")]
 
 
 def test_a_second_demonstration_takes_the_next_port(tmp_path: Path) -> None:

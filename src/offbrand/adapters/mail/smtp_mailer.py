@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import smtplib
 import ssl
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from offbrand.domain.letters import ReadyLetter
     from offbrand.domain.values import Secret
 
+_LOG = logging.getLogger(__name__)
 TIMEOUT = 10.0
 _ENHANCED = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -142,7 +144,9 @@ def _translated() -> Iterator[None]:
         yield
     except (smtplib.SMTPException, OSError, ValueError) as error:
         # ValueError: what smtplib makes of an answer that is no answer.
-        raise _outcome(error) from None
+        outcome = _outcome(error)
+        _LOG.warning("A letter could not leave. %s", outcome)
+        raise outcome from None
 
 
 def _outcome(error: Exception) -> MailError:

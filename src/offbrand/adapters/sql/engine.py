@@ -46,6 +46,9 @@ def make_engine(url: str, *, busy_timeout: float = _PATIENCE) -> Engine:
     except ImportError:
         msg = f"the driver of {drivername} is not installed"
         raise ValueError(msg) from None
+    except exc.ArgumentError:
+        msg = f"a database is written as {_ACCEPTED}"
+        raise ValueError(msg) from None
     if drivername == "sqlite":
         event.listen(engine, "do_connect", _make_file)
         event.listen(engine, "connect", _set_up_sqlite)

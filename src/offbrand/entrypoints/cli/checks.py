@@ -27,8 +27,11 @@ class Check:
 
 def checks() -> Iterator[Check]:
     """Look at the deployment that the environment describes, as far as one finding lets the next be looked at."""
+    from offbrand.bootstrap import check  # noqa: PLC0415 - help needs no adapter
+
     try:
         settings = Settings.from_env()
+        check(settings)
     except SettingsError as error:
         yield Check("settings", ok=False, finding=str(error))
         return
@@ -47,9 +50,6 @@ def _database(settings: Settings) -> Iterator[Check]:
         current, newest = revisions(settings)
     except AuthError as refusal:
         yield Check("database", ok=False, finding=sentence_of(refusal))
-        return
-    except SettingsError as error:
-        yield Check("database", ok=False, finding=str(error))
         return
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
         yield Check("database", ok=False, finding=f"It does not answer: {type(error).__name__}.")

@@ -10,7 +10,9 @@ import click
 from offbrand.domain.letters import LetterState
 from offbrand.entrypoints.cli import printing
 from offbrand.entrypoints.cli.core import core
+from offbrand.entrypoints.cli.stop import Stop
 from offbrand.entrypoints.delivering import delivering
+from offbrand.entrypoints.failures import EX_TEMPFAIL
 from offbrand.entrypoints.stopping import until_told_to_stop
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ def deliver(*, watch: bool, as_json: bool) -> None:
         while batch := auth.delivery.deliver():
             sent.update(batch)
     printing.record(_in_full(sent), as_json=as_json)
+    if stuck := sent[LetterState.WAITING] + sent[LetterState.DEAD]:
+        raise Stop(f"{stuck} could not leave; offbrand -v mail deliver says why.", EX_TEMPFAIL, "letters_stuck")
 
 
 @mail.command()

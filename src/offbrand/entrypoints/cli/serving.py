@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 _PORT = 8000
 _PORTS_TRIED = 100
-# What a deployment on this machine may have set, and a demonstration must not use.
-_NOT_FOR_DEMO = ("OFFBRAND_SMTP_URL", "OFFBRAND_TRUSTED_PROXIES", "OFFBRAND_DELIVERY_THREAD")
+# What a deployment on this machine may have set, and a demonstration must not touch or use.
+_NOT_FOR_DEMO = (
+    "OFFBRAND_SECRET_KEYS",
+    "OFFBRAND_SMTP_URL",
+    "OFFBRAND_TRUSTED_PROXIES",
+    "OFFBRAND_DELIVERY_THREAD",
+)
+_DEMO = {"OFFBRAND_ENV": "development", "OFFBRAND_DATABASE_URL": "sqlite:///offbrand-demo.db"}
 
 _port_type = click.IntRange(0, 65535)
 
@@ -39,6 +45,10 @@ def serve(host: str, port: int) -> None:
     """Serve the pages and deliver letters. Ctrl-C ends it."""
     settings = Settings.from_env()
     with _closed(_listen(host, port)) as sockets:
+        if not settings.production:
+            # Links lead to where this is served, unless the developer has said otherwise.
+            here = f"http://localhost:{sockets[0].getsockname()[1]}"
+            settings = Settings.from_env({"OFFBRAND_BASE_URL": here, **os.environ})
         _prepare(settings)
         printing.log_to_stderr()
         address = f"{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
@@ -48,11 +58,15 @@ def serve(host: str, port: int) -> None:
 @click.command()
 @click.option("--port", metavar="PORT", type=_port_type, help="By default 8000, or the next that is free.")
 def demo(port: int | None) -> None:
-    """Try it: needs no settings and no mail server. Ctrl-C ends it."""
+    """
+    Try it: needs no settings and no mail server.
+
+    Keeps accounts and letters in files of the working directory whose names begin with offbrand-demo. Ctrl-C ends it.
+    """
     with _closed(_listen_somewhere() if port is None else _listen("localhost", port)) as sockets:
         url = f"http://localhost:{sockets[0].getsockname()[1]}"
         environ = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_DEMO}
-        settings = Settings.from_env({**environ, "OFFBRAND_ENV": "development", "OFFBRAND_BASE_URL": url})
+        settings = Settings.from_env({**environ, **_DEMO, "OFFBRAND_BASE_URL": url})
         _prepare(settings)
         printing.log_to_stderr()
         serving.serve(settings, sockets, lambda: _announce(url))
