@@ -87,3 +87,15 @@ def test_one_policy_is_not_changed_through_another() -> None:
     one, other = Policy(), Policy()
     assert one.lifetimes is not other.lifetimes
     assert one.mail is not other.mail
+
+
+def test_every_letter_that_a_stranger_may_ask_for_has_a_budget() -> None:
+    with pytest.raises(ValueError, match="mail must name every letter"):
+        Policy(mail={LetterKind.CONFIRMATION: Rate(limit=5, window=timedelta(hours=1))})
+
+
+def test_a_budget_without_a_window_or_a_link_is_left_as_it_is() -> None:
+    endless = Rate(limit=5, window=None)
+    policy = Policy(mail={**POLICY.mail, LetterKind.CONFIRMATION: endless})
+    assert policy.budget(LetterKind.CONFIRMATION) == endless
+    assert policy.budget(LetterKind.ALREADY_REGISTERED) == POLICY.mail[LetterKind.ALREADY_REGISTERED]

@@ -61,3 +61,11 @@ def _words(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Attribute) and (words := _words(node.value)):
         return [*words, node.attr]
     return []
+
+
+def test_every_setting_is_in_the_table() -> None:
+    """A misspelt one is refused, so somebody must be able to look its name up."""
+    code = "".join(path.read_text(encoding="utf-8") for path in (README.parent / "src/offbrand/settings").glob("*.py"))
+    names = set(re.findall(r'read\.[a-z]+\("([A-Z_]+)"', code)) | set(re.findall(r'"([A-Z_]+_LIFETIME)"', code))
+    assert len(names) > 20
+    assert not {name for name in names - {"THROTTLE_URL"} if name not in README.read_text(encoding="utf-8")}
