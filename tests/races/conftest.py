@@ -1,0 +1,100 @@
+"""What races share: one crew, one database of each kind, and the counts that are printed in the end."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from offbrand.adapters.sql import schema
+from offbrand.adapters.sql.engine import make_engine
+from offbrand.adapters.sql.tables import metadata
+from offbrand.bootstrap import bootstrap, mailbox
+from offbrand.settings import Settings
+from tests.integration.sql.databases import KINDS, server_database
+from tests.races.crew import Crew, hired
+from tests.races.ground import Ground, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+TALLIES = pytest.StashKey[list[Tally]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TALLIES] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if tallies := terminalreporter.config.stash[TALLIES]:
+        terminalreporter.section("races, and how their calls ended")
+        for tally in tallies:
+            terminalreporter.line(str(tally))
+
+
+@pytest.fixture(scope="session")
+def rounds() -> int:
+    """
+    Return how often a race of a few calls is repeated, as no single start decides how it ends.
+
+    Logins race against four changes, so on each database that is a hundred rounds, or five hundred.
+    """
+    return 125 if os.environ.get("OFFBRAND_TEST_LONG") else 25
+
+
+@pytest.fixture(scope="session")
+def crew() -> Iterator[Crew]:
+    """Start the processes, once for all races."""
+    with hired() as crew:
+        yield crew
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Migrate one database of each kind in turn, for all races to empty."""
+    if request.param == "sqlite":
+        yield from _migrated(f"sqlite:///{tmp_path_factory.mktemp('races')}/offbrand.db")
+        return
+    with server_database(request.param) as url:
+        yield from _migrated(url)
+
+
+def _migrated(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    schema.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest, engine: Engine, crew: Crew, tmp_path: Path) -> Ground:
+    """Empty the database."""
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    environ = {
+        "OFFBRAND_ENV": "development",
+        "OFFBRAND_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "OFFBRAND_SECRET_KEYS": "0123456789abcdef0123456789abcdef",
+        "OFFBRAND_HASH_SLOTS": "20",
+        "OFFBRAND_HASH_MEMORY_KIB": "8",
+        "OFFBRAND_HASH_PASSES": "1",
+        "OFFBRAND_HASH_LANES": "1",
+    }
+    settings = attrs.evolve(Settings.from_env(environ), mailbox=tmp_path)
+    post = mailbox(settings)
+    assert post is not None
+    return Ground(
+        kind=engine.dialect.name,
+        environ=environ,
+        engine=engine,
+        auth=bootstrap(settings, engine=engine),
+        mailbox=post,
+        crew=crew,
+        tallies=request.config.stash[TALLIES],
+    )
