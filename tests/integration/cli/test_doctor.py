@@ -46,7 +46,7 @@ def test_wrong_settings_are_the_only_finding(terminal: Terminal) -> None:
 )
 def test_a_setting_that_an_adapter_refuses(name: str, value: str, terminal: Terminal) -> None:
     """Found here, and not only when the first letter is due; any other command says the same sentence."""
-    wrong = terminal.but(**{f"OFFBRAND_{name}": value})
+    wrong = terminal.but(**{f"OFFBRAND_{name}": value, "OFFBRAND_SECRET_KEYS": "0123456789abcdef" * 2})
     code, checks = examined(wrong)
     assert (code, list(checks)) == (78, ["settings"])
     assert f"OFFBRAND_{name}" in checks["settings"]["finding"]
