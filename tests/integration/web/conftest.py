@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from jinja2 import BytecodeCache
+from jinja2 import BytecodeCache, StrictUndefined
 
 from offbrand.adapters import memory
 from offbrand.entrypoints.web import create_app
@@ -76,6 +76,8 @@ def site_of(settings: Settings) -> Site:
     auth, mailbox, clock = memory.auth()
     app = create_app(auth, settings)
     app.jinja_env.bytecode_cache = _COMPILED
+    # Hosts may insist on it, and then our pages have to be as strict.
+    app.jinja_env.undefined = StrictUndefined
     return Site(app, auth, mailbox, clock, settings)
 
 

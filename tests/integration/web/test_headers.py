@@ -91,6 +91,27 @@ def test_hdr01_files_are_protected_and_may_be_kept(path: str, visitor: Visitor) 
     assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.parametrize("path", ["/auth/static/x", "/bootstrap/static/x"])
+def test_hdr02_a_file_that_is_not_there_is_a_page(path: str, ada: Visitor) -> None:
+    """It shows who is logged in, so nobody else may get it from a cache."""
+    response = ada.get(path)
+    assert response.status_code == 404
+    _assert_page(response)
+
+
+def test_hdr02_a_part_of_a_file_that_is_not_there_is_a_page(ada: Visitor) -> None:
+    response = ada.get("/auth/static/pages.css", headers={"Range": "bytes=999999-"})
+    assert response.status_code == 416
+    _assert_page(response)
+
+
+def test_a_file_that_the_browser_has_may_still_be_kept(visitor: Visitor) -> None:
+    path = "/auth/static/pages.css"
+    response = visitor.get(path, headers={"If-None-Match": visitor.get(path).headers["ETag"]})
+    assert response.status_code == 304
+    assert "no-store" not in response.headers["Cache-Control"]
+
+
 def test_hdr01_defects_and_early_ends_are_protected(site: Site, visitor: Visitor) -> None:
     @site.app.get("/defect")
     def defect() -> str:
@@ -162,7 +183,8 @@ def _assert_protected(response: TestResponse) -> None:
     assert "same-origin" == headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"]
     assert headers["Referrer-Policy"] in ("same-origin", "no-referrer")
     assert "camera=()" in headers["Permissions-Policy"]
-    assert headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    # Nothing about hosts below this one, which are not ours to bind.
+    assert headers["Strict-Transport-Security"] == "max-age=63072000"
     assert "Access-Control-Allow-Origin" not in headers
     assert "Server" not in headers
 

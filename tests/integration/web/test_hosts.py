@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.web.conftest import settings_of, site_of
-from tests.integration.web.visitor import EMAIL
+from tests.integration.web.visitor import EMAIL, ORIGIN
 
 if TYPE_CHECKING:
     from tests.integration.web.conftest import Site
@@ -67,6 +67,14 @@ def test_d37_no_redirect_names_a_scheme(visitor: Visitor) -> None:
     """Behind a proxy that ends TLS, a redirect with a scheme would be one to plain http."""
     response = visitor.client.get("/auth/account", base_url="http://offbrand.example:443")
     assert response.headers["Location"] == "/auth/login?next=/auth/account"
+
+
+@pytest.mark.parametrize("path", ["/auth//login", "/auth/login//", "/auth/reset//a-token", "/auth//reset/a-token"])
+def test_d37_a_doubled_slash_is_not_mended_by_a_redirect(path: str, visitor: Visitor) -> None:
+    """That would name a scheme, plain http behind a proxy, and repeat a token in the open."""
+    response = visitor.client.get("/", base_url=ORIGIN, environ_overrides={"PATH_INFO": path})
+    assert response.status_code == 404
+    assert "Location" not in response.headers
 
 
 def test_health_is_asked_by_address(site: Site) -> None:

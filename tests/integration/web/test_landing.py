@@ -117,6 +117,29 @@ def test_a_button_works_for_the_link_that_was_looked_at(
     assert before == site.stored()
 
 
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("/auth/confirm/complete", {"password": PASSWORD}),
+        ("/auth/confirm/complete", {"new_password": "x", "new_password2": "x", "username": "x"}),
+        ("/auth/confirm/complete", {}),
+        ("/auth/confirm/discard", {}),
+        ("/auth/reset/complete", {}),
+        ("/auth/undo-email/complete", {}),
+    ],
+)
+def test_a_form_that_names_no_link_uses_none(
+    action: str, fields: dict[str, str], accept: str, site: Site, visitor: Visitor
+) -> None:
+    visitor.get(_confirmation(visitor))
+    before = site.stored()
+    token = visitor.see("/auth/login").form("/auth/login").fields["csrf_token"]
+    response = visitor.post(action, {"csrf_token": token, **fields}, headers={"Accept": accept})
+    assert response.status_code in (400, 422)
+    assert before == site.stored()
+
+
 @pytest.mark.parametrize("purpose", ["confirm", "reset", "change-email", "undo-email"])
 @pytest.mark.parametrize(
     "token",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from offbrand.adapters import memory
+from offbrand.domain.events import EventKind
 from tests.integration.web.visitor import EMAIL, ORIGIN, OTHER_PASSWORD, PASSWORD, USERNAME
 
 if TYPE_CHECKING:
@@ -165,6 +166,24 @@ def test_a_stranger_costs_no_query(site: Site, visitor: Visitor) -> None:
     for path in ("/", "/auth/login", "/auth/account", "/nowhere"):
         visitor.get(path)
     assert before == unit_of_work.read_blocks
+
+
+def test_a_confirmation_ends_the_session_that_the_browser_had(site: Site, ada: Visitor) -> None:
+    """No session is left over that nobody has a cookie for."""
+    old, others = ada.cookie(SESSION), site.visitor()
+    others.register("eve@example.org", "eve")
+    ada.confirm("eve@example.org")
+    assert "eve" in ada.see("/auth/account").text
+    others.client.set_cookie(SESSION, old, domain="offbrand.example", secure=True)
+    assert not others.is_logged_in()
+
+
+def test_a_login_after_a_session_was_over_says_nothing_of_a_log_out(site: Site, ada: Visitor) -> None:
+    """The browser still sends its old cookie, which opens nothing any more."""
+    site.clock.tick(hours=13)
+    assert ada.log_in().status_code == 303
+    assert EventKind.LOGGED_OUT not in [event.kind for event in site.auth.audit.after(limit=100)]
+    assert ada.is_logged_in()
 
 
 def test_v744_every_page_of_a_member_offers_log_out(ada: Visitor) -> None:

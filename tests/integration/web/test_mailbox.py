@@ -66,6 +66,20 @@ def test_what_is_no_letter_is_not_there(letter_id: str, workshop: Site) -> None:
     assert workshop.app.test_client().get(f"/dev/mailbox/{letter_id}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("peer", "status"),
+    [("127.0.0.1", 200), ("127.8.8.8", 200), ("::1", 200), ("192.168.0.7", 404), ("::2", 404), ("", 404), ("x", 404)],
+)
+def test_letters_are_shown_to_this_machine_only(peer: str, status: int, workshop: Site) -> None:
+    """A server for development that listens to its network gives nobody there the links of others."""
+    letter = _deliver(workshop)
+    client = workshop.app.test_client()
+    for path in ("/dev/mailbox", f"/dev/mailbox/{letter.id}"):
+        assert status == client.get(path, environ_base={"REMOTE_ADDR": peer}).status_code
+    shown = client.get("/auth/unconfirmed", environ_base={"REMOTE_ADDR": peer}).text
+    assert (status == 200) is ('href="/dev/mailbox"' in shown)
+
+
 def test_asv1523_production_has_no_mailbox(site: Site) -> None:
     visitor = site.visitor()
     for path in ("/dev/mailbox", "/dev/mailbox/019b8d72-5200-7000-8000-000000000000"):

@@ -40,6 +40,23 @@ def test_a_forgotten_password_is_reset_by_letter(site: Site, visitor: Visitor) -
     assert visitor.log_in(password=OTHER_PASSWORD).status_code == 303
 
 
+def test_d38_a_reset_can_be_asked_for_while_logged_in(site: Site, ada: Visitor) -> None:
+    """Letters that tell of a danger lead there, and so does the page for whoever has forgotten the old password."""
+    assert "/auth/reset" in ada.see("/auth/change-password").links
+    assert "/auth/login" not in ada.see("/auth/reset").links
+    response = ada.submit("/auth/reset", email=EMAIL)
+    assert response.headers["Location"] == "/auth/account"
+    shown = ada.after(response).text
+    assert "An email with instructions to reset your password has been sent to you." in shown
+    assert "already logged in" not in shown
+    ada.get(ada.link(kind=LetterKind.PASSWORD_RESET))
+    response = ada.submit(RESET, **BOTH)
+    assert response.headers["Location"] == "/auth/login"
+    assert "Your password has been updated." in ada.after(response).text
+    assert not ada.is_logged_in()
+    assert site.visitor().log_in(password=OTHER_PASSWORD).status_code == 303
+
+
 def test_d6_a_reset_ends_every_session(site: Site, ada: Visitor) -> None:
     """SES-04."""
     phone = site.visitor()

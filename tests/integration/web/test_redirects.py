@@ -92,7 +92,7 @@ def test_red01_proof_goes_home_instead(wanted: str, ada: Visitor) -> None:
 
 @every_evil
 def test_red01_who_is_logged_in_goes_home_instead(wanted: str, ada: Visitor) -> None:
-    for page in ("/auth/login", "/auth/register", "/auth/reset"):
+    for page in ("/auth/login", "/auth/register", "/auth/unconfirmed"):
         assert ada.get(page, query_string={"next": wanted}).headers["Location"] == "/"
 
 

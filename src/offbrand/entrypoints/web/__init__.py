@@ -31,6 +31,7 @@ from offbrand.entrypoints.web.health import LiveEndpoint, ReadyEndpoint
 from offbrand.entrypoints.web.home import HomePage
 from offbrand.entrypoints.web.hosts import check_host
 from offbrand.entrypoints.web.mailbox import LetterPage, MailboxPage
+from offbrand.entrypoints.web.origin import check_key
 from offbrand.entrypoints.web.routes import ROUTES
 from offbrand.entrypoints.web.state import KEY, State
 from offbrand.entrypoints.web.surroundings import surround
@@ -58,6 +59,8 @@ _HEALTH = ("healthz", "readyz")
 def create_app(auth: Auth, settings: Settings) -> Flask:
     """Return an application of the pages alone, with a first page, health checks, and in development a mailbox."""
     app = Flask(__name__, static_folder=None, static_url_path="/static", template_folder=None)
+    # A doubled slash is nobody's: mended by a redirect, it would lead to plain http behind a proxy that ends TLS.
+    app.url_map.merge_slashes = False
     *older_keys, key = flask_keys(settings.secret_keys)
     app.config.update(
         MAX_CONTENT_LENGTH=_BODY_MAX,
@@ -93,9 +96,13 @@ def create_app(auth: Auth, settings: Settings) -> Flask:
 
 
 def blueprint(auth: Auth, settings: Settings) -> Blueprint:
-    """Return the pages under ``/auth``; the application that they are mounted in is left as it is otherwise."""
+    """
+    Return the pages under ``/auth``; the application that they are mounted in is left as it is otherwise.
+
+    It needs a SECRET_KEY, which signs the forms.
+    """
     state = State.of(auth, settings)
-    pages = Blueprint("offbrand", __name__, url_prefix="/auth", template_folder="templates", static_folder="static")
+    pages = Blueprint(KEY, __name__, url_prefix="/auth", template_folder="templates", static_folder="static")
     for rule, endpoint, page in ROUTES:
         pages.add_url_rule(rule, view_func=page.as_view(endpoint, state))
     pages.register_error_handler(AuthError, tell_refusal)
@@ -105,8 +112,15 @@ def blueprint(auth: Auth, settings: Settings) -> Blueprint:
     pages.app_errorhandler(AuthError)(tell_refusal)
     pages.after_request(headers.protect)
 
-    @pages.record_once
+    pages.before_request(check_key)
+
+    @pages.record
     def mount(setup: BlueprintSetupState) -> None:
+        name = f"{setup.name_prefix}.{setup.name}".lstrip(".")
+        if name != KEY:
+            # Links between the pages lead to that name.
+            message = f"The pages have to be registered as {KEY!r}, not as {name!r}."
+            raise ValueError(message)
         setup.app.extensions[KEY] = state
         surround(setup.app, auth.policy)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, session
+from flask import flash
 
+from offbrand.entrypoints.web import guards
 from offbrand.entrypoints.web.forms import ClosingForm
 from offbrand.entrypoints.web.proof import ProvingPage
 from offbrand.entrypoints.web.redirects import home, see_other
@@ -27,7 +28,6 @@ class ClosingPage(ProvingPage[ClosingForm]):
     def do(self, form: ClosingForm) -> ResponseReturnValue:
         """Close it, and go on as a stranger."""
         self.auth.closing.close(self.proved_session(form), client=self.client)
-        self.cookies.forget_session()
-        session.clear()
+        guards.leave()
         flash("Your account has been closed.", "success")
         return see_other(home())

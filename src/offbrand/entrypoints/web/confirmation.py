@@ -12,7 +12,6 @@ from offbrand.entrypoints import parsing
 from offbrand.entrypoints.web import guards
 from offbrand.entrypoints.web.forms import ConfirmationAnewForm, ConfirmationForm, EmailForm, LinkForm
 from offbrand.entrypoints.web.landing import LandedPage, LandingEndpoint, meant_token
-from offbrand.entrypoints.web.origin import renew_token
 from offbrand.entrypoints.web.page import Endpoint, Page
 from offbrand.entrypoints.web.redirects import home, see_other
 
@@ -69,9 +68,8 @@ class ConfirmationPage(LandedPage["ConfirmationForm | ConfirmationAnewForm"]):
 
     def do(self, form: ConfirmationForm | ConfirmationAnewForm) -> ResponseReturnValue:
         """Confirm, and log in for the first time."""
-        guards.enter(self._confirm(form))
+        guards.begin(self._confirm(form))
         self.cookies.forget_link()
-        renew_token()
         flash("You have confirmed your account. Thanks!", "success")
         return see_other(home())
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import current_app, request
+from flask import after_this_request, current_app, request
 
 from offbrand.domain.errors import Forbidden, NotLoggedIn, ProofNeeded
 from offbrand.domain.roles import ADMIN
+from offbrand.entrypoints.web.clients import client_of
+from offbrand.entrypoints.web.origin import renew_token
 from offbrand.entrypoints.web.state import current_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flask import Response
 
     from offbrand.domain.account import Account
     from offbrand.domain.values import Token
@@ -26,6 +30,7 @@ _VISIT = "offbrand.visit"
 def current_visit() -> Visit | None:
     """Return the valid session that this request comes with, and its account; None for a stranger."""
     if _VISIT not in request.environ:
+        after_this_request(_vary)
         request.environ[_VISIT] = _visit()
     visit: Visit | None = request.environ[_VISIT]
     return visit
@@ -69,6 +74,23 @@ def enter(opened: Opened) -> None:
     request.environ.pop(_VISIT, None)
 
 
+def begin(opened: Opened) -> None:
+    """Go on as whoever has just logged in; the session that this browser had before ends."""
+    state = current_state()
+    earlier = state.cookies.session()
+    enter(opened)
+    renew_token()
+    if earlier:
+        state.auth.login.log_out(earlier, client=client_of(state))
+
+
+def leave() -> None:
+    """Go on as a stranger; what a host keeps in Flask's session is the host's to clear."""
+    current_state().cookies.forget_session()
+    request.environ.pop(_VISIT, None)
+    renew_token()
+
+
 def settle(*, may_ask: bool) -> None:
     """Know who is visiting before an error is told; a stranger, where whoever could tell may be the trouble."""
     try:
@@ -106,6 +128,7 @@ def admin_required(view: View) -> View:
 def _guarded(view: View, check: Callable[[], object]) -> View:
     @wraps(view)
     def guarded(*args: object, **kwargs: object) -> object:
+        after_this_request(_keep_private)
         check()
         return current_app.ensure_sync(view)(*args, **kwargs)
 
@@ -120,6 +143,16 @@ def _require_proof() -> None:
 def _require_permission(name: str) -> None:
     if not require_visit().account.can(name):
         raise Forbidden
+
+
+def _vary(response: Response) -> Response:
+    response.vary.add("Cookie")
+    return response
+
+
+def _keep_private(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "private")
+    return response
 
 
 def _visit() -> Visit | None:

@@ -22,7 +22,8 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
+_STRICT_TRANSPORT = "max-age=63072000"
+_ERROR = 400
 CLEAR_SITE_DATA = '"cache", "storage"'
 
 
@@ -32,7 +33,7 @@ def protect(response: Response) -> Response:
     # Not "no-referrer" everywhere: it also hides the origin of forms, by which we know our own pages.
     on_a_link = "token" in (request.view_args or {})
     response.headers["Referrer-Policy"] = "no-referrer" if on_a_link else "same-origin"
-    if not _is_file():
+    if not _is_file(response):
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response
@@ -44,5 +45,6 @@ def insist_on_https(response: Response) -> Response:
     return response
 
 
-def _is_file() -> bool:
-    return (request.endpoint or "").rpartition(".")[2] == "static"
+def _is_file(response: Response) -> bool:
+    # An error under the path of a file is a page, which shows who is logged in.
+    return response.status_code < _ERROR and (request.endpoint or "").rpartition(".")[2] == "static"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, make_response, session
+from flask import flash, make_response
 
 from offbrand.domain.values import Password
 from offbrand.entrypoints import parsing
 from offbrand.entrypoints.web import guards
 from offbrand.entrypoints.web.forms import EmptyForm, LoginForm, ProofForm
 from offbrand.entrypoints.web.headers import CLEAR_SITE_DATA
-from offbrand.entrypoints.web.origin import renew_token
 from offbrand.entrypoints.web.page import Endpoint, Page
 from offbrand.entrypoints.web.redirects import home, see_other, wanted
 
@@ -38,8 +37,7 @@ class LoginPage(Page[LoginForm]):
             form.remember_me.data,
             client=self.client,
         )
-        guards.enter(opened)
-        renew_token()
+        guards.begin(opened)
         return see_other(wanted() or home())
 
 
@@ -70,8 +68,7 @@ class LogoutEndpoint(Endpoint):
         token = self.cookies.session()
         if token:
             self.auth.login.log_out(token, client=self.client)
-        self.cookies.forget_session()
-        session.clear()
+        guards.leave()
         flash("You have been logged out.", "success")
         response = make_response(see_other(home()))
         response.headers["Clear-Site-Data"] = CLEAR_SITE_DATA

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from flask import abort, current_app, render_template, url_for
+from flask import abort, current_app, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from offbrand.entrypoints.web.page import Endpoint
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
-
 
 _URL = re.compile(r"https?://[^\s<>\"']+")
 
@@ -24,6 +24,7 @@ class MailboxPage(Endpoint):
         """List them, newest first."""
         from offbrand.bootstrap import mailbox  # noqa: PLC0415 - who has no such page loads no adapter through this door
 
+        _check_peer()
         found = mailbox(self.state.settings) or abort(404)
         return render_template("offbrand/mailbox.html", letters=found.letters())
 
@@ -35,6 +36,7 @@ class LetterPage(Endpoint):
         """Show its text, with links to click on."""
         from offbrand.bootstrap import mailbox  # noqa: PLC0415 - who has no such page loads no adapter through this door
 
+        _check_peer()
         found = mailbox(self.state.settings) or abort(404)
         try:
             letter = found.read(letter_id)
@@ -44,8 +46,21 @@ class LetterPage(Endpoint):
 
 
 def mailbox_path() -> str | None:
-    """Return where visitors read letters that are not mailed; None where they are, or in a host's application."""
-    return url_for("mailbox") if "mailbox" in current_app.view_functions else None
+    """Return where this visitor reads letters that are not mailed; None where nobody does, or only others may."""
+    return url_for("mailbox") if "mailbox" in current_app.view_functions and _is_this_machine() else None
+
+
+def _check_peer() -> None:
+    # Everybody's links lie there, and a server for development may well listen to its whole network.
+    if not _is_this_machine():
+        abort(404)
+
+
+def _is_this_machine() -> bool:
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _with_links(text: str) -> Markup:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import request, session
+from flask import current_app, request, session
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, InternalServerError
 from wtforms import ValidationError
 
 from offbrand.entrypoints.web.hosts import is_own_origin
@@ -15,8 +16,21 @@ from offbrand.entrypoints.web.hosts import is_own_origin
 if TYPE_CHECKING:
     from offbrand.settings import Settings
 
+_LOG = logging.getLogger(__name__)
 TOKEN_FIELD = "csrf_token"
 _TOKEN_LASTS = timedelta(hours=24)
+
+
+def check_key() -> None:
+    """
+    Check that this application can sign the token.
+
+    Raises:
+        InternalServerError: If it has no key for that; the log says which one is missing.
+    """
+    if not current_app.secret_key:
+        _LOG.error("The application has no SECRET_KEY, which signs the forms of the pages.")
+        raise InternalServerError
 
 
 def check_origin(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from flask import flash, url_for
 from offbrand.domain.claims import Purpose
 from offbrand.domain.values import Password
 from offbrand.entrypoints import parsing
+from offbrand.entrypoints.web import guards
 from offbrand.entrypoints.web.forms import EmailForm, PasswordResetForm
 from offbrand.entrypoints.web.landing import LandedPage, LandingEndpoint
 from offbrand.entrypoints.web.page import Page
@@ -23,13 +24,12 @@ class PasswordResetRequestPage(Page[EmailForm]):
 
     template = "offbrand/password_reset.html"
     form = EmailForm
-    strangers_only = True
 
     def do(self, form: EmailForm) -> ResponseReturnValue:
         """Ask for it."""
         self.auth.password_reset.request(parsing.email_address(form.email.data), client=self.client)
         flash("An email with instructions to reset your password has been sent to you.", "success")
-        return see_other(url_for("offbrand.login"))
+        return see_other(url_for("offbrand.account" if guards.current_visit() else "offbrand.login"))
 
 
 class PasswordResetLanding(LandingEndpoint):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import redirect, request
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from offbrand.settings import Settings
 
 _LONGEST = 2000
+_PLAIN_IN_PATHS = "/:@!$&'()*+,;="
 
 
 def safe_path(text: str | None) -> str | None:
@@ -35,7 +37,10 @@ def safe_path(text: str | None) -> str | None:
 
 def here() -> str | None:
     """Return the path of this request, for coming back to it."""
-    return safe_path(request.script_root + request.full_path.removesuffix("?"))
+    # The server has decoded the path and not the query.
+    path = quote(request.script_root + request.path, safe=_PLAIN_IN_PATHS)
+    query = quote(request.query_string, safe=string.punctuation)
+    return safe_path(f"{path}?{query}" if query else path)
 
 
 def came_from(settings: Settings) -> str | None:

@@ -34,6 +34,24 @@ for (const alert of document.querySelectorAll("[data-dismissible]")) {
   alert.append(button);
 }
 
+// Sent twice, a form would be refused the second time; one that brings a file leaves its page as it stands.
+const allow = (form, isSendable) => {
+  for (const button of form.querySelectorAll("button[type=submit]")) {
+    button.disabled = !isSendable;
+  }
+};
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && !("stays" in event.target.dataset)) {
+    allow(event.target, false);
+  }
+});
+// Also when the browser goes back to a page as it was left.
+addEventListener("pageshow", () => {
+  for (const form of document.forms) {
+    allow(form, true);
+  }
+});
+
 const closeMenus = (keep) => {
   for (const menu of document.querySelectorAll("details[data-closes][open]")) {
     if (!menu.contains(keep)) {
