@@ -72,6 +72,13 @@ def test_letters_are_listed_newest_first(mailbox: MailboxMailer) -> None:
     assert {head.subject for head in mailbox.letters()} == {"[Offbrand] Confirm your account"}
 
 
+def test_what_somebody_else_has_put_there_is_no_letter(mailbox: MailboxMailer, folder: Path) -> None:
+    mailbox.send(LETTER)
+    (folder / "notes.eml").write_text("to be done")
+    (folder / "notes.txt").write_text("to be done")
+    assert [head.id for head in mailbox.letters()] == [LETTER.id]
+
+
 def test_a_letter_that_is_sent_again_is_there_once(mailbox: MailboxMailer) -> None:
     """Delivery is at least once; the id makes it one file."""
     mailbox.send(LETTER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from email import message_from_bytes
 from email.parser import BytesHeaderParser
 from email.policy import default
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from offbrand.adapters.mail.composer import Composer
     from offbrand.domain.letters import ReadyLetter
+
+
+_IS_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @attrs.frozen(kw_only=True)
@@ -73,7 +77,9 @@ class MailboxMailer:
     def letters(self) -> Sequence[MessageHead]:
         """Return what has arrived, newest first."""
         parser = BytesHeaderParser(policy=default)
-        heads = [_head(UUID(path.stem), parser.parsebytes(path.read_bytes())) for path in self._folder.glob("*.eml")]
+        # Whatever else somebody has put into the folder is no letter of ours.
+        ours = (path for path in self._folder.glob("*.eml") if _IS_ID.fullmatch(path.stem))
+        heads = [_head(UUID(path.stem), parser.parsebytes(path.read_bytes())) for path in ours]
         return sorted(heads, key=lambda head: (head.date, head.id), reverse=True)
 
     def read(self, letter_id: str | UUID) -> StoredMessage:
