@@ -192,10 +192,6 @@ class Model:
             held.device = object()
         self.devices.setdefault(person, set()).add(held.device)
 
-    def rename(self, browser: str) -> None:
-        """Take from the browser the name that accounts know it by as a device."""
-        self.browsers.setdefault(browser, Browser()).device = None
-
     def knows(self, browser: str, person: Person) -> bool:
         """Return whether the browser is a known device of the account."""
         return self.browsers.setdefault(browser, Browser()).device in self.devices.get(person, set())

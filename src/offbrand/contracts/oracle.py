@@ -126,7 +126,6 @@ class Oracle(Model):
         person = link.person
         person.password = PASSWORDS[password]
         self._cut_off(person)
-        self.rename(browser)
         self.know(browser, person)
         self.write(person.notice())
         return OK
