@@ -8,6 +8,8 @@ from uuid import UUID
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from offbrand.domain.claims import Claim, Purpose
 from offbrand.domain.letters import PURPOSES, Letter, LetterKind, LetterState
@@ -96,6 +98,14 @@ def test_d44_a_delayed_letter_waits_longer_each_time_but_never_more_than_a_day()
     assert min(pauses[8:]) >= timedelta(hours=8)
     assert all(sooner < later for sooner, later in pairwise(pauses[:7]))
     assert (letter.recipient, letter.claim) == (ADA, LETTER.claim)
+
+
+@given(letter_id=st.uuids(), attempts=st.integers(0, 1000))
+def test_d44_however_often_it_has_failed_a_letter_is_due_within_a_day(letter_id: UUID, attempts: int) -> None:
+    """For the first time within 30 s, for any id; and never at once, which a mail server would take for a flood."""
+    delayed = attrs.evolve(LETTER, id=letter_id, attempts=attempts).delayed(NOW, "451 busy")
+    assert timedelta(seconds=4) <= delayed.due_at - NOW < timedelta(seconds=30 if attempts == 0 else 24 * 3600)
+    assert delayed.attempts == attempts + 1
 
 
 def test_letters_that_failed_together_do_not_come_back_together() -> None:

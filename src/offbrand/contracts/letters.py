@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from offbrand.contracts.crowd import at_once
-from offbrand.contracts.samples import AT, after, letter, rolled_back, shown, store
+from offbrand.contracts.samples import AT, after, letter, new_id, rolled_back, shown, store
 from offbrand.domain.letters import LetterState
 
 if TYPE_CHECKING:
@@ -71,6 +71,16 @@ class LettersContract:
         taken_over = _lease(unit_of_work, AT + _LEASE)
         assert len(taken_over) == 1, "L5 broke: a letter whose holder died is never sent"
         assert taken_over[0].leased_until == AT + 2 * _LEASE
+
+    def test_what_a_clock_that_was_ahead_has_put_off_is_due(self, unit_of_work: UnitOfWork) -> None:
+        """No pause and no lease lasts for years; a clock that was wrong for an hour must not lose a letter (L5)."""
+        ahead = after(days=3650)
+        put_off, held, later = letter(due_at=ahead), letter(), letter(due_at=after(days=1))
+        store(unit_of_work, held)
+        assert len(_lease(unit_of_work, ahead)) == 1
+        store(unit_of_work, put_off, later)
+        leased = {each.id for each in _lease(unit_of_work)}
+        assert leased == {put_off.id, held.id}, "L5 broke: a letter that is due in years is never sent"
 
     def test_a_lease_that_is_rolled_back_is_none(self, unit_of_work: UnitOfWork) -> None:
         """Leasing is a change like any other (L5)."""
@@ -161,3 +171,41 @@ class LettersContract:
         assert len(again) == 1, "L5 broke: a letter that was requeued is not due"
         kept = (again[0].attempts, again[0].due_at, again[0].recipient, again[0].written_at)
         assert kept == (0, after(hours=1), dead.recipient, dead.written_at), f"L5 broke: it was requeued as {kept}"
+
+    def test_one_dead_letter_is_sent_on_its_way_again(self, unit_of_work: UnitOfWork) -> None:
+        """Where an operator names one, the others stay; a letter that is not dead is none to requeue (L5)."""
+        store(unit_of_work, *(letter() for _ in range(6)))
+        leased = _lease(unit_of_work)
+        ended = [end(each) for end, each in zip(_ENDS.values(), leased, strict=False)]
+        _settle(unit_of_work, *ended, leased[4].dead("550 no such mailbox"))
+        dead = [leased[list(_ENDS).index(LetterState.DEAD)].id, leased[4].id]
+        others = [each.id for each in leased if each.id not in dead]
+        with unit_of_work.writing() as tx:
+            counts = [tx.letters.requeue(after(hours=1), each) for each in [*others, new_id(), dead[1], dead[1]]]
+        assert counts == [0] * 5 + [1, 0], f"L5 broke: requeued by id {counts} letters, of which one was dead"
+        again = {each.id for each in _lease(unit_of_work, after(days=1))}
+        assert again == {leased[5].id, dead[1]}, "L5 broke: not that letter alone was sent on its way"
+
+    def test_letters_that_could_not_leave_are_shown_the_dead_first(self, unit_of_work: UnitOfWork) -> None:
+        """Of the dead, and of those that wait for another attempt, the last due come first; no others come (L5)."""
+        store(unit_of_work, *(letter(due_at=after(seconds=-each)) for each in range(9)))
+        leased = _lease(unit_of_work)
+        settled = [end(each) for end, each in zip(_ENDS.values(), leased[:4], strict=True)]
+        delayed = [each.delayed(AT, "451 try again") for each in (attrs.evolve(leased[4], attempts=3), leased[5])]
+        dead = leased[6].dead("550 no such mailbox")
+        _settle(unit_of_work, *delayed, *settled, dead)
+        expected = [dead, settled[list(_ENDS).index(LetterState.DEAD)], *delayed]
+        with unit_of_work.reading() as tx:
+            found = {limit: [shown(each) for each in tx.letters.troubled(limit)] for limit in (1, 2, 3, 9)}
+        for limit, troubled in found.items():
+            free = [shown(attrs.evolve(each, leased_until=None)) for each in expected[:limit]]
+            assert troubled == free, f"L5 broke: of what is troubled, not the first {limit} were shown"
+
+    def test_a_letter_that_was_requeued_is_no_trouble(self, unit_of_work: UnitOfWork) -> None:
+        """Until it fails again, although it remembers how it failed before (L5)."""
+        store(unit_of_work, letter())
+        (leased,) = _lease(unit_of_work)
+        _settle(unit_of_work, leased.dead("550 no such mailbox"))
+        with unit_of_work.writing() as tx:
+            tx.letters.requeue(AT)
+            assert tx.letters.troubled(9) == [], "L5 broke: a letter that was sent on its way is shown as troubled"

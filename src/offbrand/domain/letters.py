@@ -162,7 +162,8 @@ class ReadyLetter:
     """
     A letter as a mailer gets it: everything that its template shows.
 
-    ``token`` is the signed claim of its link. A letter whose ``recipient`` is None is composed and dropped.
+    ``token`` is the signed claim of its link, ``account_state`` what the account is when the letter leaves, and
+    ``purge_at`` when a closed one is due to be deleted. A letter whose ``recipient`` is None is composed and dropped.
     """
 
     id: UUID
@@ -172,5 +173,7 @@ class ReadyLetter:
     written_at: datetime
     token: Token | None = None
     expires_at: datetime | None = None
+    account_state: str | None = None
+    purge_at: datetime | None = None
     network: str | None = None
     user_agent: str | None = None

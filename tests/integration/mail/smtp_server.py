@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
     from pathlib import Path
 
 HOST = "localhost"
@@ -23,13 +24,15 @@ HOST = "localhost"
 
 @attrs.define
 class Behaviour:
-    """What the server answers, and what it has seen."""
+    """What the server answers, and what it has seen; where it hangs, it goes on when it is told to hang nowhere."""
 
     on_mail: str = ""
     on_rcpt: str = ""
     on_data: str = ""
     on_quit: str = ""
     drops_after: str = ""
+    hangs_at: str = ""
+    hangs: threading.Event = attrs.Factory(threading.Event)
     login: tuple[bytes, bytes] | None = None
     commands: list[str] = attrs.Factory(list)
     envelopes: list[Envelope] = attrs.Factory(list)
@@ -42,7 +45,7 @@ class Behaviour:
         self.commands.append("MAIL")
         self.was_encrypted.append(_transport(server).get_extra_info("ssl_object") is not None)
         envelope.mail_from, envelope.mail_options = address, options
-        return self._answer(server, "MAIL", self.on_mail)
+        return await self._answer(server, "MAIL", self.on_mail)
 
     async def handle_RCPT(  # noqa: N802 - as aiosmtpd calls it
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -50,16 +53,16 @@ class Behaviour:
         self.commands.append("RCPT")
         if not self.on_rcpt:
             envelope.rcpt_tos.append(address)
-        return self._answer(server, "RCPT", self.on_rcpt)
+        return await self._answer(server, "RCPT", self.on_rcpt)
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
         self.commands.append("DATA")
         self.envelopes.append(envelope)
-        return self._answer(server, "DATA", self.on_data)
+        return await self._answer(server, "DATA", self.on_data)
 
     async def handle_QUIT(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - likewise
         self.commands.append("QUIT")
-        return self._answer(server, "QUIT", self.on_quit or "221 Bye")
+        return await self._answer(server, "QUIT", self.on_quit or "221 Bye")
 
     def authenticate(
         self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: object
@@ -68,19 +71,31 @@ class Behaviour:
         self.logins.append((data.login, data.password))
         return AuthResult(success=(data.login, data.password) == self.login, handled=False)
 
+    def message_ids(self) -> list[str]:
+        """Return the Message-ID of every letter that was handed over, copies too."""
+        return [str(_content(envelope)["Message-ID"]) for envelope in self.envelopes]
+
     def arrived(self) -> list[tuple[UUID, str]]:
         """Return the id and the address of each letter, once for each of its recipients."""
         return [(_letter_id(envelope), address) for envelope in self.envelopes for address in envelope.rcpt_tos]
 
-    def _answer(self, server: SMTP, command: str, answer: str) -> str:
+    async def _answer(self, server: SMTP, command: str, answer: str) -> str:
+        if self.hangs_at == command:
+            self.hangs.set()
+            while self.hangs_at == command:  # noqa: ASYNC110 - told by a test, which is no part of the loop
+                await asyncio.sleep(0.01)
         if self.drops_after == command:
             _transport(server).abort()
         return answer or "250 OK"
 
 
 def _letter_id(envelope: Envelope) -> UUID:
+    return UUID(str(_content(envelope)["Message-ID"]).strip("<>").partition("@")[0])
+
+
+def _content(envelope: Envelope) -> Message:
     assert isinstance(envelope.content, bytes)
-    return UUID(str(message_from_bytes(envelope.content)["Message-ID"]).strip("<>").partition("@")[0])
+    return message_from_bytes(envelope.content)
 
 
 def _transport(server: SMTP) -> asyncio.WriteTransport:

@@ -101,6 +101,13 @@ def test_d18_a_letter_to_nobody_is_composed_and_dropped(mailbox: MailboxMailer, 
         MailboxMailer(folder, broken).send(attrs.evolve(LETTER, recipient=None))
 
 
+def test_l9_a_message_shows_its_link_to_nobody_who_does_not_read_it(mailbox: MailboxMailer) -> None:
+    mailbox.send(LETTER)
+    message = mailbox.read(str(LETTER.id))
+    assert "x" * 200 in message.text
+    assert "x" * 200 not in repr(message)
+
+
 def test_a_letter_that_cannot_be_addressed_is_refused(mailbox: MailboxMailer, folder: Path) -> None:
     with pytest.raises(MailRefused):
         mailbox.send(attrs.evolve(LETTER, recipient=EmailAddress("alice@example.org\nBcc: mallory@example.net")))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SUBJECTS: Mapping[LetterKind, str] = {
     LetterKind.CONFIRMATION: "Confirm your account",
-    LetterKind.ALREADY_REGISTERED: "You already have an account",
+    LetterKind.ALREADY_REGISTERED: "This address already has an account",
     LetterKind.INVITATION: "You are invited",
     LetterKind.PASSWORD_RESET: "Reset your password",
     LetterKind.EMAIL_CHANGE: "Confirm your new email address",
@@ -128,6 +128,8 @@ class Composer:
             "link": self.links(purpose, letter.token) if purpose and letter.token else None,
             "lifetime": _duration(letter.expires_at - letter.written_at) if letter.expires_at else None,
             "expires_at": _time(letter.expires_at) if letter.expires_at else None,
+            "account_state": letter.account_state,
+            "purge_at": _time(letter.purge_at) if letter.purge_at else None,
             "happened_at": _time(letter.written_at),
             "network": network_name(letter.network),
             "browser": browser_name(letter.user_agent),

@@ -42,8 +42,8 @@ class StoredMessage(MessageHead):
     """A message as it would have been sent."""
 
     headers: Mapping[str, str]
-    text: str
-    html: str
+    text: str = attrs.field(repr=False)
+    html: str = attrs.field(repr=False)
 
 
 class MailboxMailer:

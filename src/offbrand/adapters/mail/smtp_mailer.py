@@ -116,6 +116,19 @@ class SmtpMailer:
             with suppress(smtplib.SMTPException, OSError):
                 connection.quit()
 
+    def greet(self) -> bool:
+        """
+        Do all that sending takes up to the letter, and take leave; return whether TLS protected it.
+
+        Raises:
+            MailDelayed: If a letter could not leave now.
+        """
+        with _translated("The mail server cannot be used."), self._connected() as connection:
+            connection.ehlo_or_helo_if_needed()
+            with suppress(smtplib.SMTPException, OSError):
+                connection.quit()
+        return self._server.protection is not Protection.NONE
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         server, timeout = self._server, self._timeout
@@ -126,6 +139,8 @@ class SmtpMailer:
             )
         else:
             connection = smtplib.SMTP(server.host, server.port, timeout=timeout)
+        # Whatever a host has set for all of smtplib: its debugging prints passwords and links (law L9).
+        connection.set_debuglevel(0)
         try:
             if server.protection is Protection.STARTTLS:
                 # Given explicitly: without a context of one's own, smtplib verifies nothing.
@@ -138,14 +153,14 @@ class SmtpMailer:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(what: str = "A letter could not leave.") -> Iterator[None]:
     """Turn what smtplib raises into delays and refusals."""
     try:
         yield
     except (smtplib.SMTPException, OSError, ValueError) as error:
         # ValueError: what smtplib makes of an answer that is no answer.
         outcome = _outcome(error)
-        _LOG.warning("A letter could not leave. %s", outcome)
+        _LOG.warning("%s %s", what, outcome)
         raise outcome from None
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from offbrand.adapters.sql.tables import letters
 from offbrand.domain.letters import Letter, LetterKind, LetterState
-from offbrand.domain.values import AccountId, EmailAddress
+from offbrand.domain.values import FARTHEST_AHEAD, AccountId, EmailAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
 _IN_TURN = "offbrand_letters_state_due_at_ix"
 
@@ -25,17 +26,19 @@ class SqlLetters:
     """`Letters` over a table."""
 
     _connection: Connection
+    _after_letter: Callable[[Connection], object] | None = None
 
     def add(self, letter: Letter) -> None:
-        """Insert a row."""
+        """Insert a row, and tell whoever wants to know of it in the same transaction."""
         self._connection.execute(insert(letters).values(_to_row(letter)))
+        if self._after_letter:
+            self._after_letter(self._connection)
 
     def lease(self, limit: int, at: datetime, until: datetime) -> Sequence[Letter]:
         """Lease what is due and free, past the rows that another transaction is leasing at this moment."""
-        is_free = or_(letters.c.leased_until.is_(None), letters.c.leased_until <= at)
         query = (
             select(letters)
-            .where(letters.c.state == LetterState.WAITING.value, letters.c.due_at <= at, is_free)
+            .where(may_be_leased(at))
             .order_by(letters.c.due_at, letters.c.id)
             .limit(limit)
             # SQLite has no such clause and leaves it out; there nobody else is leasing at this moment.
@@ -64,11 +67,29 @@ class SqlLetters:
         counts = {LetterState(state): count for state, count in self._connection.execute(query)}
         return {state: counts.get(state, 0) for state in LetterState}
 
-    def requeue(self, at: datetime) -> int:
+    def troubled(self, limit: int) -> Sequence[Letter]:
+        """Select the dead, then the delayed; each from the end of the index that letters are leased by."""
+        query = select(letters).order_by(letters.c.due_at.desc(), letters.c.id.desc())
+        found: list[Letter] = []
+        for state in (LetterState.DEAD, LetterState.WAITING):
+            stuck = query.where(letters.c.state == state.value, letters.c.attempts > 0).limit(limit - len(found))
+            found += map(_to_letter, self._connection.execute(stuck).mappings())
+        return found
+
+    def requeue(self, at: datetime, letter_id: UUID | None = None) -> int:
         """Make dead letters wait again."""
         afresh = {"state": LetterState.WAITING.value, "attempts": 0, "due_at": at, "leased_until": None}
-        dead = letters.c.state == LetterState.DEAD.value
-        return self._connection.execute(update(letters).where(dead).values(afresh)).rowcount
+        dead = update(letters).where(letters.c.state == LetterState.DEAD.value)
+        one_or_all = dead if letter_id is None else dead.where(letters.c.id == letter_id)
+        return self._connection.execute(one_or_all.values(afresh)).rowcount
+
+
+def may_be_leased(at: datetime) -> ColumnElement[bool]:
+    """Return what holds for a letter that waits, is due and is in nobody's hands."""
+    farthest = at + FARTHEST_AHEAD
+    is_due = or_(letters.c.due_at <= at, letters.c.due_at > farthest)
+    is_free = or_(letters.c.leased_until.is_(None), letters.c.leased_until <= at, letters.c.leased_until > farthest)
+    return and_(letters.c.state == LetterState.WAITING.value, is_due, is_free)
 
 
 def _to_row(letter: Letter) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from offbrand.domain.claims import Claim
-from offbrand.domain.errors import AuthError, MailDelayed, MailRefused
+from offbrand.domain.errors import AuthError, MailDelayed, MailRefused, UnknownLetter
 from offbrand.domain.letters import PURPOSES, Letter, LetterKind, LetterState, ReadyLetter
 from offbrand.domain.values import AccountId, EmailAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from offbrand.domain.account import Account
     from offbrand.domain.policy import Policy
@@ -22,6 +23,22 @@ if TYPE_CHECKING:
 
 _NOBODY = EmailAddress("nobody@example.org")
 _SHOWN_OF_AN_ERROR = 200
+
+
+def _silent(_state: LetterState) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+@attrs.frozen(kw_only=True)
+class MailStatus:
+    """How many letters are in each state, and the *troubled* ones that need an operator's eye first."""
+
+    counts: Mapping[LetterState, int]
+    troubled: Sequence[Letter]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -34,18 +51,23 @@ class Delivery:
     clock: Clock
     policy: Policy
 
-    def deliver(self, limit: int = 20) -> Mapping[LetterState, int]:
+    def deliver(
+        self,
+        limit: int = 20,
+        *,
+        progress: Callable[[LetterState], None] = _silent,
+        until: Callable[[], bool] = _never,
+    ) -> Mapping[LetterState, int]:
         """
         Send up to *limit* due letters; return how many ended in which state, ``waiting`` meaning delayed.
 
-        May run in any number of processes: a letter is leased to one of them at a time.
+        May run in any number of processes: a letter is leased to one of them at a time. *progress* is told how each
+        letter has ended; *until* is asked before each, and ends the work when it says yes.
         """
         outcome: Counter[LetterState] = Counter()
         defects: list[Exception] = []
-        for _ in range(limit):
-            letter = self._lease()
-            if letter is None:
-                break
+        letter = self._turn(None, lease=limit > 0 and not until())
+        while letter is not None:
             try:
                 settled = self._send(letter)
             except AuthError:
@@ -53,28 +75,47 @@ class Delivery:
             except Exception as defect:  # noqa: BLE001 - raised below; a bad letter must not hold up those behind it
                 defects.append(defect)
                 settled = self._later(letter, self.clock.now(), type(defect).__name__)
-            with self.unit_of_work.writing() as tx:
-                tx.letters.settle(settled)
             outcome[settled.state] += 1
+            letter = self._turn(settled, lease=outcome.total() < limit and not until())
+            progress(settled.state)
         if defects:
             raise defects[0]
         return outcome
 
-    def status(self) -> Mapping[LetterState, int]:
-        """Return how many letters are in each state."""
+    def status(self, limit: int = 10) -> MailStatus:
+        """Return how many letters are in each state, and up to *limit* of those that could not leave."""
         with self.unit_of_work.reading() as tx:
-            return tx.letters.counts()
+            return MailStatus(counts=tx.letters.counts(), troubled=tx.letters.troubled(limit))
 
-    def retry(self) -> int:
-        """Send every dead letter on its way again; return how many there were."""
-        with self.unit_of_work.writing() as tx:
-            return tx.letters.requeue(self.clock.now())
+    def retry(self, letter_ids: Collection[UUID] | None = None) -> int:
+        """
+        Send dead letters on their way again, all or those of *letter_ids*; return how many there were.
 
-    def _lease(self) -> Letter | None:
-        """Return the next letter that is due; leased alone, so that no slow one before it eats its lease."""
+        Raises:
+            UnknownLetter: If one of them is not a dead letter's; then all stay where they are.
+        """
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            return next(iter(tx.letters.lease(1, now, now + self.policy.lease_lasts)), None)
+            if letter_ids is None:
+                return tx.letters.requeue(now)
+            wanted = set(letter_ids)
+            for letter_id in wanted:
+                if not tx.letters.requeue(now, letter_id):
+                    raise UnknownLetter(f"{letter_id} is none.")
+            return len(wanted)
+
+    def _turn(self, settled: Letter | None, *, lease: bool) -> Letter | None:
+        """
+        Put one letter down and take up the next that is due, in one transaction, as commits are what takes time.
+
+        Each is leased alone, so that no slow one before it eats its lease.
+        """
+        now = self.clock.now()
+        with self.unit_of_work.writing() as tx:
+            if settled is not None:
+                tx.letters.settle(settled)
+            leased = tx.letters.lease(1, now, now + self.policy.lease_lasts) if lease else ()
+            return next(iter(leased), None)
 
     def _send(self, letter: Letter) -> Letter:
         now = self.clock.now()
@@ -120,6 +161,8 @@ class Delivery:
             written_at=letter.written_at,
             token=self.tokens.sign(claim) if claim else None,
             expires_at=claim.expires_at if claim else None,
+            account_state=account.state if account else None,
+            purge_at=account.purge_at if account and account.closed_at else None,
             network=letter.network,
             user_agent=letter.user_agent,
         )

@@ -1,0 +1,21 @@
+"""Waiting: for another thread or process, which a test cannot ask to hurry."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 30  # seconds, for a machine that is busy; never waited for when all is well
+_GLANCE = 0.02  # seconds between two looks
+
+
+def until(is_so: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Wait until *is_so* says so."""
+    deadline = time.monotonic() + patience
+    while not is_so():
+        assert time.monotonic() < deadline
+        threading.Event().wait(_GLANCE)
