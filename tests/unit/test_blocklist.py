@@ -7,8 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from offbrand.adapters.zxcvbn_blocklist import guessable
 from offbrand.contracts.blocklist import BlocklistContract
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 WORDS = ("xyrrowblaque", "xyrrowblaque@example.org", "example.org", "Offbrand")
 GOOD = "tundra violin marzipan 47 osprey"
+# Words that people know, without the names and letters among them that are part of everything else.
+ENGLISH = [word for word in FREQUENCY_LISTS["english_wikipedia"] if len(word) > 3]
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,7 @@ GOOD = "tundra violin marzipan 47 osprey"
         "abcabcabcabcabcabcabc",
         "1qaz2wsx3edc4rfv5tgb",
         "password12345678",
+        "monkey-master-monkey-master-",
     ],
 )
 def test_d13_what_is_quickly_guessed_is_refused(text: str) -> None:
@@ -59,10 +63,40 @@ def test_what_is_hard_to_guess_is_not(text: str) -> None:
         "xyrrowblaquexyrrowblaque",
         "xyrrowblaque2026",
         "OffbrandOffbrandOffbrand",
+        "Offbrand Offbrand",
+        "offbrand-xyrrowblaque-offbrand",
+        "xyrrowblaque offbrand 2026!",
+        "Xyrr0wbl@que, Offbrand!",
+        "org example xyrrowblaque",
     ],
 )
 def test_d13_the_accounts_own_words_are_no_password(text: str) -> None:
     assert guessable()(text, WORDS)
+
+
+@pytest.mark.parametrize("word", ["password", "Dragon", "sunshine", "P@ssw0rd"])
+@pytest.mark.parametrize("between", ["", " ", "-", ". ", "1"])
+def test_a_word_is_guessed_as_quickly_however_often_it_is_repeated(word: str, between: str) -> None:
+    for text in (between.join([word] * 3), between.join([word, word.upper(), word.lower()]), f"{word}{between}" * 8):
+        assert guessable()(text, WORDS)
+
+
+@pytest.mark.parametrize("text", ["Ada & byron1Ada&", "org7!ada xorg & ", "byron7!offbrand & Ada&"])
+def test_own_words_are_free_however_short(text: str) -> None:
+    assert guessable()(text, ["ada", "ada@byron.org", "byron.org", "Offbrand"])
+
+
+def test_an_own_address_beyond_what_is_judged_is_no_password() -> None:
+    address = f"{'q' * 31}{'z' * 33}@kqzxjwv{'b' * 50}.{'w' * 60}.org"
+    assert guessable()(address, [address])
+
+
+@settings(max_examples=15)
+@given(words=st.lists(st.sampled_from(ENGLISH), min_size=4, max_size=6, unique=True), between=st.sampled_from(" -._"))
+def test_four_words_that_have_nothing_to_do_with_each_other_are_enough(words: list[str], between: str) -> None:
+    text = between.join(words)
+    assume(len(text) >= 15)
+    assert not guessable()(text, WORDS)
 
 
 def test_the_words_of_one_account_do_not_stay_for_the_next() -> None:
@@ -92,7 +126,16 @@ def test_only_the_first_72_characters_are_judged() -> None:
     assert not guessable()(GOOD + "a" * 200, WORDS)
 
 
-@pytest.mark.parametrize("text", ["4@8({[<369&#!1/|0$5+7%2" * 4, "4163{[<!@|7+%$" * 18, "(4@{3[<6" * 9, "a1" * 128])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4@8({[<369&#!1/|0$5+7%2" * 4,
+        "4163{[<!@|7+%$" * 18,
+        "(4@{3[<6" * 9,
+        "a1" * 128,
+        "8585lersc4725b5986222429885+34@2543tuplesscow1354325rio2354325rio2",
+    ],
+)
 def test_d14_no_text_keeps_a_core_busy(text: str) -> None:
     """Every reading of every mark as a letter would be looked up: seconds, for whoever asks to register."""
     began = time.process_time()

@@ -87,11 +87,20 @@ class PasswordHasherContract:
         assert not matched, f"L11 broke: a password matched {text!r}, which is no hash"
 
     def test_a_place_is_given_back(self, hasher: PasswordHasher) -> None:
-        """However a block ends, its place in the line is free afterwards (L7)."""
+        """However a block ends, its place is free afterwards (L7)."""
         for _ in range(200):
             with pytest.raises(ZeroDivisionError), hasher.admit(_CLIENT):
                 raise ZeroDivisionError
         assert _matches(hasher, Password("pass phrase"), _hash(hasher, Password("pass phrase")))
+
+    def test_one_place_serves_for_all_that_one_login_needs(self, hasher: PasswordHasher) -> None:
+        """Whoever is inside is served at once, a newer hash after the check included (L7, L8)."""
+        with hasher.admit(_CLIENT) as place:
+            old = place.hash(Password("pass phrase"))
+            assert place.matches(Password("pass phrase"), old), "L7 broke: the second use of a place failed"
+            assert not place.matches(Password("pass phrase"), None), "L4 broke: a password was right for nobody"
+            newer = place.hash(Password("pass phrase"))
+        assert _matches(hasher, Password("pass phrase"), newer), "L7 broke: the last hash of a place is no good"
 
     def test_nobody_is_let_in_for_another(self, hasher: PasswordHasher) -> None:
         """Side by side, each thread's answer is about its own password (L8)."""

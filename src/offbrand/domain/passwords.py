@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,12 @@ import attrs
 from offbrand.domain.errors import InvalidCredentials, TooManyAttempts, WeakPassword
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
+
     from offbrand.domain.account import Account
-    from offbrand.domain.policy import Allowance, Guesses, Policy
-    from offbrand.domain.ports import Blocklist, Clock, PasswordHasher, Throttle
+    from offbrand.domain.policy import Policy
+    from offbrand.domain.ports import Blocklist, Clock, HashingPlace, PasswordHasher, Throttle
     from offbrand.domain.values import AccountId, Client, EmailAddress, Password, PasswordHash, Username
 
 
@@ -23,6 +25,18 @@ class Proof:
 
     account: Account
     newer_hash: PasswordHash | None
+
+
+def check_length(password: Password, policy: Policy) -> None:
+    """
+    Check that a new password is long enough, which needs nothing but the policy.
+
+    Raises:
+        WeakPassword: If it is not, with the reason.
+    """
+    if len(password.reveal()) < policy.password_min:
+        shortage = f"It needs at least {policy.password_min} characters; four or more unrelated words work well."
+        raise WeakPassword(shortage)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -39,33 +53,35 @@ class Passwords:
         """
         Check a new password: long enough, not common, not made of the account's own words.
 
+        Only for whom `admit` has lent a place: to estimate how easy a text is to guess takes as long as to hash it.
+
         Raises:
             WeakPassword: With the reason.
         """
-        text = password.reveal()
-        if len(text) < self.policy.password_min:
-            shortage = f"It needs at least {self.policy.password_min} characters; several unrelated words work well."
-            raise WeakPassword(shortage)
+        check_length(password, self.policy)
         words = [str(username), str(email), *str(email).split("@"), self.policy.product]
-        if self.blocklist(text, words):
-            easy = "It is too easy to guess; several unrelated words are both harder to guess and easier to remember."
+        if self.blocklist(password.reveal(), words):
+            easy = (
+                "It is too easy to guess: widely known, repeated, or made of your own names. "
+                "Four or more unrelated words are both harder to guess and easier to remember."
+            )
             raise WeakPassword(easy)
 
-    def hash(self, password: Password, client: Client) -> PasswordHash:
+    def admit(self, client: Client) -> AbstractContextManager[HashingPlace]:
         """
-        Hash a new password.
+        Wait for a turn to hash; first of all, so that a crowd cannot make the machine work for nothing.
 
         Raises:
             Busy: If too many others are hashing.
         """
-        with self.hasher.admit(client) as place:
-            return place.hash(password)
+        return self.hasher.admit(client)
 
     def prove(  # noqa: PLR0913 - what is guessed, who guesses from where, and what to do when it is right
         self,
         password: Password,
         account: Account | None,
         *,
+        place: HashingPlace,
         client: Client,
         device: str | None,
         identifier: str = "",
@@ -75,27 +91,24 @@ class Passwords:
         Compare *password* with the account's, or with a decoy where there is none.
 
         *device* is the digest of a device that the account knows; *identifier* the fingerprint of what was typed.
+        *place* is the client's, which `admit` has lent: who is turned away there must not have cost the owner a guess.
         *renew* asks for a newer hash where it is time for one.
 
         Raises:
             InvalidCredentials: If it does not match, or the account has been guessed at too often (law L8).
             TooManyAttempts: If the network or the identifier has.
-            Busy: If too many others are hashing.
         """
-        with self.hasher.admit(client) as place:
-            # Place first, then count, then check: a full line must not cost the owner a guess.
-            allowed = self._count(account, client, device, identifier)
-            known = account.password_hash if account and allowed else None
-            if not place.matches(password, known) or account is None or known is None:
-                raise InvalidCredentials
-            self._clear(account.id, device)
-            newer_hash = place.hash(password) if renew and self.hasher.needs_rehash(known) else None
+        allowed = self._count(account, client, device, identifier)
+        known = account.password_hash if account and allowed else None
+        if not place.matches(password, known) or account is None or known is None:
+            raise InvalidCredentials
+        self._clear(account.id, device)
+        newer_hash = place.hash(password) if renew and self.hasher.needs_rehash(known) else None
         return Proof(account=account, newer_hash=newer_hash)
 
-    def replaced(self, account_id: AccountId, device: str | None = None) -> None:
-        """Start the counts of guesses afresh, that of *device* too, because there is another password to guess."""
-        keys = [_account_key(account_id), _total_key(account_id)]
-        for key in keys if device is None else [*keys, _device_key(device)]:
+    def replaced(self, account_id: AccountId, devices: Iterable[str] = ()) -> None:
+        """Start the counts of guesses afresh, those of *devices* too, because there is no such password any more."""
+        for key in keys_of(account_id, devices):
             self.throttle.forget(key)
 
     def _count(self, account: Account | None, client: Client, device: str | None, identifier: str) -> bool:
@@ -105,7 +118,7 @@ class Passwords:
             if self.throttle.count([own], self.clock.now()) is None:
                 return True
             # It has used up its own guesses, and is one like any other now.
-        public = _networks(client.network, guesses)
+        public = guesses.by_network(client)
         if identifier:
             public.append(guesses.identifier.of(f"identifier:{identifier}"))
         # An identifier without an account is counted like one with, so that the time it takes tells nothing.
@@ -128,6 +141,16 @@ class Passwords:
             self.throttle.forget(_device_key(device))
 
 
+def is_of_account(key: str) -> bool:
+    """Return whether *key* counts guesses at an account, which belong where the account is kept (law L8)."""
+    return key.startswith(("account:", "account-in-all:", "device:"))
+
+
+def keys_of(account_id: AccountId, devices: Iterable[str] = ()) -> list[str]:
+    """Return the keys under which guesses at an account are counted: those of strangers, and of each of *devices*."""
+    return [_account_key(account_id), _total_key(account_id), *map(_device_key, devices)]
+
+
 def _device_key(device: str) -> str:
     return f"device:{device}"
 
@@ -138,17 +161,3 @@ def _account_key(name: AccountId | str) -> str:
 
 def _total_key(name: AccountId | str) -> str:
     return f"account-in-all:{name}"
-
-
-def _networks(network: str | None, guesses: Guesses) -> list[Allowance]:
-    """Return one IPv4 address, or the IPv6 /48 and /64 that one subscriber may hold."""
-    if network is None:
-        return []
-    try:
-        address = ipaddress.ip_address(network)
-    except ValueError:
-        return [guesses.network.of(f"network:{network}")]
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        wide, narrow = (ipaddress.ip_network((address, prefix), strict=False) for prefix in (48, 64))
-        return [guesses.wide_network.of(f"network:{wide}"), guesses.network.of(f"network:{narrow}")]
-    return [guesses.network.of(f"network:{getattr(address, 'ipv4_mapped', None) or address}")]
