@@ -10,6 +10,7 @@ import pytest
 from offbrand.contracts.crowd import at_once
 from offbrand.contracts.samples import AT, after
 from offbrand.domain.policy import Allowance
+from offbrand.domain.values import FARTHEST_AHEAD
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -134,6 +135,16 @@ class ThrottleContract:
         live = _free(throttle, _allowance("live", 1, timedelta(hours=1)), at=AT + _WINDOW)
         endless = _free(throttle, _allowance("endless", 1, None), at=AT + _WINDOW)
         assert (live, endless) == (["live"], ["endless"]), "L8 broke: a sweep freed a key"
+
+    def test_what_a_clock_that_was_ahead_has_begun_is_swept_and_not_freed_before(self, throttle: Throttle) -> None:
+        """Two machines whose clocks disagree must not free one another's counts; a sweep compares clocks first (L8)."""
+        spent = _allowance("wrong", 1)
+        ahead = AT + 10 * FARTHEST_AHEAD
+        _free(throttle, spent, at=ahead)
+        assert _free(throttle, spent) == ["wrong"], "L8 broke: a clock that is behind frees what another has counted"
+        assert throttle.sweep(AT) == (0 if self.forgets_by_itself else 1), (
+            "L8 broke: a count that a wrong clock has begun is never swept"
+        )
 
     def test_a_crowd_gets_exactly_its_allowance(self, throttle: Throttle) -> None:
         """200 attempts at once are counted one by one: an allowance of 10 frees 10 of them (L8, THR-04)."""

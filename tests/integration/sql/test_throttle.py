@@ -10,46 +10,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offbrand.adapters.memory import MemoryThrottle
 from offbrand.adapters.sql.throttle import SqlThrottle
 from offbrand.adapters.sql.unit_of_work import SqlUnitOfWork
 from offbrand.domain.errors import Unavailable
 from offbrand.domain.policy import Allowance
 from tests.integration.sql.examples import HOUR, NOON
+from tests.throttle_steps import STEPS, counts_as_in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Engine
 
-KEYS = st.sampled_from(["a", "A", "a ", "ä"])
-ALLOWANCES = st.builds(Allowance, KEYS, st.integers(0, 3), st.sampled_from([None, HOUR, 2 * HOUR]))
-STEPS = st.one_of(
-    st.tuples(st.just("count"), st.lists(ALLOWANCES, max_size=3)),
-    st.tuples(st.just("forget"), KEYS),
-    st.tuples(st.just("sweep"), st.none()),
-    st.tuples(st.just("wait"), st.sampled_from([timedelta(microseconds=1), HOUR, 2 * HOUR])),
-)
-
 
 @given(steps=st.lists(STEPS, max_size=12))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_it_counts_as_in_memory(engine: Engine, steps: Sequence[tuple[str, object]]) -> None:
     """Whatever is counted, forgotten, swept and waited for; keys are compared exactly on every database."""
-    sql, memory, now = SqlThrottle(engine), MemoryThrottle(), NOON
-    for key in ("a", "A", "a ", "ä"):
-        sql.forget(key)
-    for kind, what in steps:
-        match kind, what:
-            case "count", list(allowances):
-                assert memory.count(allowances, now) == sql.count(allowances, now)
-            case "forget", str(key):
-                memory.forget(key)
-                sql.forget(key)
-            case "sweep", _:
-                assert memory.sweep(now) == sql.sweep(now)
-            case _, timedelta() as while_:
-                now += while_
+    counts_as_in_memory(SqlThrottle(engine), steps)
 
 
 def test_d11_parallel_guesses_never_exceed_the_limit(engine: Engine) -> None:

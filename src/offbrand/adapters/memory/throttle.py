@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from offbrand.domain.values import FARTHEST_AHEAD
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
@@ -41,9 +43,10 @@ class MemoryThrottle:
             self._counts.pop(key, None)
 
     def sweep(self, at: datetime) -> int:
-        """Drop counts whose window is over."""
+        """Drop counts whose window is over, or ends too late to be true."""
         with self._lock:
-            over = [key for key, (_, until) in self._counts.items() if until is not None and at >= until]
+            ends = {key: until for key, (_, until) in self._counts.items() if until is not None}
+            over = [key for key, until in ends.items() if until <= at or until > at + FARTHEST_AHEAD]
             for key in over:
                 del self._counts[key]
         return len(over)
