@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,11 +14,13 @@ from offbrand.domain.claims import Purpose
 from offbrand.domain.policy import Policy
 from offbrand.domain.session import Terms
 from offbrand.domain.values import Secret
+from offbrand.settings.database import beside, check_file, checked_url, file_of
 from offbrand.settings.environment import Reader, SettingsError
-from offbrand.settings.secret_keys import secret_keys
+from offbrand.settings.secret_keys import kept_key, secret_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _POLICY = Policy()
 _LIFETIMES = {
@@ -32,11 +33,12 @@ _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 _BASE_URL_FORM = "OFFBRAND_BASE_URL must be like https://example.org, in ASCII."
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+_THROTTLES = ("redis", "rediss", "valkey", "valkeys")
 # OWASP ASVS 5.0, appendix C: the least that Argon2id may cost, as memory in KiB for passes of at least that number.
-_HASH_FLOORS = ((3, 12 * 1024), (2, 19 * 1024), (1, 46 * 1024))
+HASH_FLOORS = ((3, 12 * 1024), (2, 19 * 1024), (1, 46 * 1024))
 
 
-__all__ = ["Settings", "SettingsError"]
+__all__ = ["HASH_FLOORS", "Settings", "SettingsError", "is_local_host"]
 
 
 @attrs.frozen(kw_only=True)
@@ -45,7 +47,9 @@ class Settings:
     Everything that one deployment decides.
 
     In development the secret key and the mailbox lie beside the database; in production nothing is made up.
-    ``smtp_url`` is None for the development mailbox, ``key_file`` where the environment has the keys.
+    ``smtp_url`` is None for the development mailbox, ``throttle_url`` where the database counts everything,
+    ``key_file`` where the environment has the keys, and ``database_file`` where the database is none. ``unread`` names
+    the OFFBRAND_* variables that are no settings.
     """
 
     production: bool
@@ -53,6 +57,7 @@ class Settings:
     secret_keys: tuple[Secret, ...]
     base_url: str
     smtp_url: Secret | None
+    throttle_url: Secret | None
     mail_sender: str
     mail_subject_prefix: str
     trusted_proxies: int
@@ -62,14 +67,27 @@ class Settings:
     hash_lanes: int
     breached_passwords_file: Path | None
     delivery_thread: bool
+    log_format: str
     mailbox: Path
     policy: Policy
     key_file: Path | None = None
+    database_file: Path | None = None
+    unread: tuple[str, ...] = attrs.field(default=(), eq=False)
 
     @property
     def is_hash_dear_enough(self) -> bool:
         """Whether hashing costs at least what OWASP ASVS asks for; production does not start otherwise."""
-        return any(self.hash_passes >= passes and self.hash_memory_kib >= memory for passes, memory in _HASH_FLOORS)
+        return any(self.hash_passes >= passes and self.hash_memory_kib >= memory for passes, memory in HASH_FLOORS)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the base URL leads to the machine of whoever follows it."""
+        return is_local_host(urlsplit(self.base_url).hostname)
+
+    @property
+    def development_key(self) -> Secret | None:
+        """The key that development keeps beside the database and the mailbox, if one was made there."""
+        return kept_key(self.mailbox.with_suffix(".key"))
 
     @property
     def keeps_letters(self) -> bool:
@@ -82,23 +100,25 @@ class Settings:
         return self.base_url.startswith("https://")
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """
-        Read and check the environment; in development, make the secret key if there is none.
+        Read and check *environ*, or this process's; in development, make the secret key if there is none.
 
         Raises:
             SettingsError: If a setting is wrong or missing; the first one that is.
         """
-        read = Reader(environ)
+        # Not as the default: `help` shows that, keys included (law L9).
+        read = Reader(os.environ if environ is None else environ)
         production = read.choice("ENV", "production", "development") == "production"
         database_url = read.text("DATABASE_URL", "sqlite:///offbrand.db")
         keys = read.text("SECRET_KEYS")
         settings = cls(
             production=production,
-            database_url=Secret(_checked_database_url(database_url)),
+            database_url=Secret(checked_url(database_url)),
             secret_keys=(),
             base_url=_base_url(read.text("BASE_URL"), production=production),
             smtp_url=_smtp_url(read.text("SMTP_URL"), production=production),
+            throttle_url=_throttle_url(read.text("THROTTLE_URL")),
             mail_sender=_sender(read.text("MAIL_SENDER"), production=production),
             mail_subject_prefix=read.line("MAIL_SUBJECT_PREFIX", "[Offbrand]"),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
@@ -108,16 +128,18 @@ class Settings:
             hash_lanes=read.number("HASH_LANES", 4, 1, 64),
             breached_passwords_file=read.file("BREACHED_PASSWORDS_FILE"),
             delivery_thread=read.choice("DELIVERY_THREAD", "on", "off") == "on",
-            mailbox=_beside(database_url, ".mailbox"),
+            log_format=read.choice("LOG_FORMAT", "text", "json"),
+            mailbox=beside(database_url, ".mailbox"),
+            database_file=file_of(database_url),
             policy=_policy(read),
         )
-        if read.text("THROTTLE_URL"):
-            raise SettingsError("OFFBRAND_THROTTLE_URL cannot be used yet: guesses are counted in the database.")
         read.check_spelling()
         settings._check_hash_cost()
         # Last, so that nothing is made for settings that are wrong.
-        key_file = None if production or keys else _beside(database_url, ".key")
-        return attrs.evolve(settings, secret_keys=secret_keys(keys, key_file), key_file=key_file)
+        key_file = None if production or keys else beside(database_url, ".key")
+        if key_file is not None and settings.database_file is not None and not key_file.exists():
+            check_file(settings.database_file)
+        return attrs.evolve(settings, secret_keys=secret_keys(keys, key_file), key_file=key_file, unread=read.unread())
 
     def _check_hash_cost(self) -> None:
         if self.hash_memory_kib < 8 * self.hash_lanes:
@@ -149,18 +171,9 @@ def _policy(read: Reader) -> Policy:
     )
 
 
-def _checked_database_url(url: str) -> str:
-    kind = url.partition(":")[0].partition("+")[0]
-    if kind not in ("sqlite", "postgresql", "mariadb"):
-        raise SettingsError("OFFBRAND_DATABASE_URL must begin with sqlite, postgresql or mariadb.")
-    return url
-
-
-def _beside(database_url: str, suffix: str) -> Path:
-    """Return a path beside the SQLite file, or in the working directory where the database is no file."""
-    scheme, _, path = database_url.partition(":///")
-    is_file = scheme.startswith("sqlite") and path and path != ":memory:"
-    return Path((path.partition("?")[0] if is_file else "offbrand") + suffix)
+def is_local_host(host: str | None) -> bool:
+    """Return whether *host*, as it stands in a URL, is this machine; none is a file or a socket."""
+    return not host or host in _LOCAL_HOSTS
 
 
 def _base_url(raw: str, *, production: bool) -> str:
@@ -176,7 +189,7 @@ def _base_url(raw: str, *, production: bool) -> str:
         raise SettingsError(_BASE_URL_FORM)
     if parts.path not in ("", "/"):
         raise SettingsError("OFFBRAND_BASE_URL must have no path.")
-    if production and parts.scheme != "https" and host not in _LOCAL_HOSTS:
+    if production and parts.scheme != "https" and not is_local_host(host):
         raise SettingsError("OFFBRAND_BASE_URL must begin with https in production.")
     # As browsers write an origin, because it is compared with what they send.
     shown = f"[{host}]" if ":" in host else host
@@ -195,6 +208,23 @@ def _smtp_url(raw: str, *, production: bool) -> Secret | None:
         usable = False
     if not usable:
         raise SettingsError("OFFBRAND_SMTP_URL must be like smtp://user:password@host:587, smtps:// or smtp+plain://.")
+    return Secret(raw)
+
+
+def _throttle_url(raw: str) -> Secret | None:
+    if not raw:
+        return None
+    try:
+        parts = urlsplit(raw)
+        is_database = re.fullmatch(r"(/\d*)?", parts.path) is not None
+        usable = parts.scheme in _THROTTLES and parts.hostname and is_database and (parts.port or True)
+        usable = usable or (parts.scheme == "unix" and not parts.hostname and len(parts.path) > 1)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(
+            "OFFBRAND_THROTTLE_URL must be like redis://:password@host:6379/0, rediss:// or unix:///path."
+        )
     return Secret(raw)
 
 

@@ -78,8 +78,11 @@ class Reader:
     def check_spelling(self) -> None:
         """Refuse names that are nearly those of settings that were read."""
         # Only near misses: an orchestrator may put variables of its own under this prefix.
-        for name in sorted(self._environ):
-            if name.startswith(PREFIX) and name not in self._known:
-                meant = difflib.get_close_matches(name, self._known, n=1, cutoff=0.85)
-                if meant:
-                    raise SettingsError(f"{name} is not a setting; did you mean {meant[0]}?")
+        for name in self.unread():
+            meant = difflib.get_close_matches(name, self._known, n=1, cutoff=0.85)
+            if meant:
+                raise SettingsError(f"{name} is not a setting; did you mean {meant[0]}?")
+
+    def unread(self) -> tuple[str, ...]:
+        """Return the names under our prefix that are no settings."""
+        return tuple(sorted(name for name in self._environ if name.startswith(PREFIX) and name not in self._known))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections import Counter
 from contextlib import suppress
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from offbrand.domain.values import Secret
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
 
 KEY_BYTES = 32
 _KEY_LETTERS = 10  # different ones; fewer are not random
+# By how often each letter occurs: 32 random hexadecimal digits have 117, give or take 4, and anything else has more.
+_BITS_MIN = 90.0
+_SPOKEN = ("secret", "change", "example", "password", "offbrand", "0123456789", "abcdef0", "deadbeef", "random")
 
 
 def secret_keys(raw: str, made_at: Path | None) -> tuple[Secret, ...]:
@@ -33,6 +39,28 @@ def secret_keys(raw: str, made_at: Path | None) -> tuple[Secret, ...]:
             named = "OFFBRAND_SECRET_KEYS" if made_at is None else f"{made_at}, in place of OFFBRAND_SECRET_KEYS,"
             raise SettingsError(f"{named} must hold random text of at least {KEY_BYTES} bytes for each key.")
     return tuple(map(Secret, keys))
+
+
+def weakness_of(key: Secret) -> str | None:
+    """Return why a key that may be used had better not be, as the end of a sentence; None if it is random enough."""
+    text = key.reveal()
+    if len(text) > (period := (text + text).find(text, 1)):
+        return f"repeats itself every {period} characters"
+    if any(word in text.lower() for word in _SPOKEN):
+        return "holds words that come from an example"
+    steps = sum(abs(ord(one) - ord(next_)) == 1 for one, next_ in pairwise(text))
+    if steps > len(text) / 2:
+        return "counts up or down"
+    if _bits(text) < _BITS_MIN:
+        return "has too little variety to be random"
+    return None
+
+
+def kept_key(path: Path) -> Secret | None:
+    """Return the key that development has made at *path*; None if there is none, or it cannot be read."""
+    with suppress(OSError, ValueError):
+        return Secret(path.read_text(encoding="ascii").strip())
+    return None
 
 
 def _kept_key(path: Path) -> str:
@@ -68,3 +96,7 @@ def _is_random_text(key: str) -> bool:
         return len(key.encode()) >= KEY_BYTES and len(set(key)) >= _KEY_LETTERS
     except UnicodeEncodeError:  # bytes of the environment that are no text
         return False
+
+
+def _bits(text: str) -> float:
+    return -sum(count * math.log2(count / len(text)) for count in Counter(text).values())

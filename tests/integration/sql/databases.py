@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
+from offbrand.adapters.sql import schema
+from offbrand.adapters.sql.engine import make_engine
+from offbrand.adapters.sql.tables import metadata
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SERVERS = {
     "postgresql": ("POSTGRES", "postgresql+psycopg://postgres@127.0.0.1/postgres"),
@@ -38,6 +43,25 @@ def server_database(kind: str) -> Iterator[str]:
         with admin.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
         admin.dispose()
+
+
+def empty(engine: sa.Engine) -> None:
+    """Delete every row."""
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+
+
+@contextmanager
+def migrated_engine(kind: str, folder: Path) -> Iterator[sa.Engine]:
+    """Lend an engine over an empty database with all tables: SQLite's in *folder*, or one of a server's."""
+    with ExitStack() as stack:
+        is_file = kind == "sqlite"
+        url = f"sqlite:///{folder}/offbrand.db" if is_file else stack.enter_context(server_database(kind))
+        engine = make_engine(url)
+        stack.callback(engine.dispose)
+        schema.upgrade(engine)
+        yield engine
 
 
 def _admin(kind: str) -> sa.Engine:

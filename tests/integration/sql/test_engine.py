@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import stat
 import sys
 import traceback
@@ -106,3 +107,11 @@ def test_l9_only_the_owner_reads_a_new_database_file(tmp_path: Path) -> None:
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     engine.dispose()
     assert set(modes.values()) == {0o600}, modes
+
+
+def test_l9_no_row_is_logged_however_much_is(sqlite_engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """LOG-01: SQLAlchemy hides what a statement is given, but at DEBUG shows what it returns."""
+    with caplog.at_level(logging.DEBUG, "sqlalchemy"), sqlite_engine.connect() as connection:
+        connection.execute(sa.select(sa.literal("ca") + sa.literal("nary"))).one()
+    assert "SELECT" in caplog.text
+    assert "canary" not in caplog.text

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from offbrand.adapters import memory
 from offbrand.adapters.itsdangerous_tokens import ItsdangerousTokens
-from offbrand.adapters.sql.tables import metadata
 from offbrand.adapters.sql.throttle import SqlThrottle
 from offbrand.adapters.sql.unit_of_work import SqlUnitOfWork
 from offbrand.contracts.library_driver import LibraryDriver
@@ -16,6 +15,7 @@ from offbrand.contracts.stage import ROOMY
 from offbrand.contracts.watchful import WatchfulHasher, WatchfulMailer, WatchfulThrottle
 from offbrand.domain.auth import Auth
 from offbrand.domain.values import Secret
+from tests.integration.sql.databases import empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,7 @@ def test_the_library_keeps_its_laws_over_sql(engine: Engine) -> None:
 
     @contextmanager
     def library() -> Iterator[LibraryDriver]:
-        with engine.begin() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
+        empty(engine)
         yield core(engine)
 
     play(library)

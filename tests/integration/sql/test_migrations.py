@@ -53,6 +53,14 @@ def test_an_empty_database_is_brought_to_the_head_and_back_and_there_again(empty
     assert schema.head() == schema.current(empty)
 
 
+def test_a_new_database_has_no_account(empty: Engine) -> None:
+    """ASVS 6.3.2: nobody is there by default, and nothing else either."""
+    schema.upgrade(empty)
+    with empty.connect() as connection:
+        rows = {name: connection.execute(sa.select(table)).all() for name, table in metadata.tables.items()}
+    assert {name: found for name, found in rows.items() if found} == {}
+
+
 def test_d57_the_migrated_schema_is_what_the_tables_say(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": schema.VERSION_TABLE})
@@ -113,6 +121,17 @@ def test_an_upgrade_that_waits_too_long_is_a_refusal(engine: Engine, impatient: 
     with writing(engine) as connection, schema.alone(connection), pytest.raises(Unavailable):
         schema.upgrade(impatient)
     schema.upgrade(impatient)
+
+
+def test_a_database_of_a_later_version_is_left_alone(empty: Engine) -> None:
+    """As after a rollback to an older release."""
+    schema.upgrade(empty)
+    with empty.begin() as connection:
+        connection.exec_driver_sql("UPDATE offbrand_alembic_version SET version_num = '0099'")
+    with pytest.raises(RuntimeError, match="newer than this version of offbrand: it is at 0099"):
+        schema.upgrade(empty)
+    assert schema.current(empty) == "0099"
+    assert (schema.is_known(schema.head()), schema.is_known("0099")) == (True, False)
 
 
 @pytest.mark.parametrize("empty", ["sqlite", "postgresql"], indirect=True)

@@ -120,6 +120,21 @@ def test_the_oldest_sessions_and_devices_beyond_the_limit_go(unit_of_work: SqlUn
         assert all(tx.devices.knows(bob.id, f"d{number}") for number in range(4))
 
 
+@pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
+def test_a_login_waits_for_no_session_of_another_account(engine: Engine, impatient: Engine) -> None:
+    """Looking for sessions beyond the limit, MariaDB would look at, and lock, those of all accounts."""
+    ann, bob = account("ann"), account("bob")
+    store(SqlUnitOfWork(engine), ann, bob)
+    with SqlUnitOfWork(engine).writing() as tx:
+        tx.sessions.add(session(bob, "bob's"), at_most=5)
+        tx.devices.add(bob.id, "bob's", NOON, at_most=5)
+        with SqlUnitOfWork(impatient).writing() as other:
+            other.sessions.add(session(ann, "ann's"), at_most=5)
+            other.devices.add(ann.id, "ann's", NOON, at_most=5)
+    with SqlUnitOfWork(engine).reading() as tx:
+        assert [len(tx.sessions.of(each.id)) for each in (ann, bob)] == [1, 1]
+
+
 def test_d53_a_change_of_the_account_leaves_when_it_was_seen(unit_of_work: SqlUnitOfWork) -> None:
     """Read before somebody else's visit and saved after it."""
     ann = account()

@@ -10,17 +10,16 @@ import pytest
 import sqlalchemy as sa
 
 from offbrand.adapters import memory
-from offbrand.adapters.sql.throttle import SqlThrottle
-from offbrand.adapters.sql.unit_of_work import SqlUnitOfWork
-from offbrand.domain.auth import Auth
 from offbrand.domain.errors import InvalidCredentials
-from offbrand.domain.policy import Policy
 from offbrand.domain.values import EmailAddress, Password, Username
+from tests.integration.sql.core import core_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
+
+    from offbrand.domain.auth import Auth
 
 EMAIL = EmailAddress("ann@example.org")
 PASSWORD = Password("seven unlikely words in a row")
@@ -52,18 +51,7 @@ class House:
 @pytest.fixture
 def house(engine: Engine) -> House:
     """Register and confirm."""
-    clock, mailbox = memory.MovableClock(), memory.Mailbox()
-    auth = Auth.assemble(
-        unit_of_work=SqlUnitOfWork(engine),
-        hasher=memory.PlainHasher(),
-        tokens=memory.MemoryTokens(clock),
-        mailer=mailbox,
-        clock=clock,
-        throttle=SqlThrottle(engine),
-        blocklist=memory.listed,
-        policy=Policy(),
-    )
-    mailbox.collect_from(auth.delivery.deliver)
+    auth, mailbox, clock = core_over(engine)
     auth.registration.register(EMAIL, Username("ann"), PASSWORD, client=memory.CLIENT)
     token = mailbox.newest(EMAIL).token
     assert token is not None

@@ -16,7 +16,6 @@ from offbrand.domain.errors import Unavailable
 from tests.integration.sql.examples import account, event, store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -146,47 +145,6 @@ def test_a_deadlock_is_a_refusal_for_one_of_two(engine: Engine) -> None:
 
     with ThreadPoolExecutor() as pool:
         assert sorted(pool.map(lock, [ann, bob], [bob, ann])) == ["done", "refused"]
-
-
-@pytest.fixture
-def hang_up(engine: Engine) -> Callable[[], None]:
-    """Return what makes the server end the connection that *engine* has used first."""
-    own_id, kill = {
-        "postgresql": ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend({})"),
-        "mariadb": ("SELECT connection_id()", "KILL {}"),
-    }[engine.dialect.name]
-    with engine.connect() as connection:
-        victim = connection.exec_driver_sql(own_id).scalar_one()
-
-    def end() -> None:
-        other = make_engine(engine.url.render_as_string(hide_password=False))
-        with other.connect() as connection:
-            connection.exec_driver_sql(kill.format(victim))
-        other.dispose()
-
-    return end
-
-
-@pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
-def test_a_lost_connection_is_a_refusal(engine: Engine, hang_up: Callable[[], None]) -> None:
-    """And takes everything of its block along."""
-
-    def be_cut_off() -> None:
-        with SqlUnitOfWork(engine).writing() as tx:
-            tx.accounts.add(account("ann"))
-            hang_up()
-            tx.accounts.add(account("bob"))
-
-    with pytest.raises(Unavailable):
-        be_cut_off()
-    assert names(engine) == []
-
-
-@pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
-def test_a_connection_that_was_lost_in_the_pool_is_replaced(engine: Engine, hang_up: Callable[[], None]) -> None:
-    """A server that was restarted overnight costs the first visitor nothing."""
-    hang_up()
-    assert names(engine) == []
 
 
 @pytest.mark.parametrize(

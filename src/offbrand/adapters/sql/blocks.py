@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from offbrand.adapters.sql.trouble import translated
+from sqlalchemy import exc
+
+from offbrand.adapters.sql.guest import pragmas, variables
+from offbrand.adapters.sql.trouble import only_reads, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +24,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         Unavailable: If the database does not do its part.
     """
-    with translated(), engine.connect() as connection, connection.begin():
+    with (
+        translated(),
+        _connected(engine) as connection,
+        pragmas(connection),
+        _as_the_server_says(connection),
+        connection.begin(),
+    ):
         if engine.dialect.name == "sqlite":
             # The lock comes first: a transaction that begins by reading cannot always become a writing one.
             _begin_sqlite(connection, "BEGIN IMMEDIATE")
-        yield connection
+        with variables(connection):
+            yield connection
 
 
 @contextmanager
@@ -37,20 +47,45 @@ def reading(engine: Engine) -> Iterator[Connection]:
         Unavailable: If the database does not do its part.
         RuntimeError: If the block writes.
     """
-    with translated(reading=True), engine.connect() as connection:
+    with translated(reading=True), _connected(engine) as connection:
         match engine.dialect.name:
             case "sqlite":
-                with _query_only(connection), connection.begin():
+                with pragmas(connection), _query_only(connection), connection.begin():
                     _begin_sqlite(connection, "BEGIN")
                     yield connection
             case "postgresql":
                 connection.execution_options(postgresql_readonly=True)
-                with connection.begin():
+                with connection.begin(), variables(connection):
                     yield connection
             case _:
                 with connection.begin():
                     connection.exec_driver_sql("START TRANSACTION READ ONLY")
-                    yield connection
+                    with variables(connection):
+                        yield connection
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    with translated(connecting=engine.url):
+        connection = engine.connect()
+    with connection:
+        yield connection
+
+
+@contextmanager
+def _as_the_server_says(connection: Connection) -> Iterator[None]:
+    """Leave it to the server whether anything is written; if not, give the connection up, as another may lead on."""
+    driver = connection.connection.driver_connection
+    if getattr(driver, "read_only", None) is False:
+        # What a reading block leaves behind: psycopg would ask to write where an operator has decided that nobody
+        # shall, which a standby answers with an error of its own.
+        driver.read_only = None  # type: ignore[union-attr] # it has been asked just now
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if only_reads(error):
+            connection.invalidate()
+        raise
 
 
 def _begin_sqlite(connection: Connection, statement: str) -> None:

@@ -11,6 +11,7 @@ from offbrand.adapters.sql.statements import beyond, upsert
 from offbrand.adapters.sql.tables import devices
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from offbrand.domain.values import AccountId
@@ -26,6 +27,11 @@ class SqlDevices:
         """Look up the pair."""
         query = select(devices.c.seen_at).where(devices.c.account_id == account_id, devices.c.device_digest == digest)
         return self._connection.execute(query).first() is not None
+
+    def of(self, account_id: AccountId) -> Sequence[str]:
+        """Select the account's rows."""
+        query = select(devices.c.device_digest).where(devices.c.account_id == account_id)
+        return self._connection.execute(query).scalars().all()
 
     def add(self, account_id: AccountId, digest: str, at: datetime, at_most: int) -> None:
         """Insert or refresh the row; delete those not seen for longest beyond *at_most*."""

@@ -79,9 +79,10 @@ class SqlDirectory:
     def _in_batch(
         self, statement: Delete | Update, key: Column[Any], condition: ColumnElement[bool], limit: int
     ) -> int:
-        # Two statements, as not every database limits a DELETE; the second one asks again, as a session may be seen
-        # in between.
-        keys = self._connection.execute(select(key).where(condition).limit(limit)).scalars().all()
+        # Two statements, as not every database limits a DELETE. What somebody is writing is left for the next sweep:
+        # one that waited with rows in its hands could hold up a login, or end one by a deadlock.
+        free = select(key).where(condition).limit(limit).with_for_update(skip_locked=True)
+        keys = self._connection.execute(free).scalars().all()
         if not keys:
             return 0
-        return self._connection.execute(statement.where(key.in_(keys), condition)).rowcount
+        return self._connection.execute(statement.where(key.in_(keys))).rowcount

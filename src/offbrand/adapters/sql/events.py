@@ -2,8 +2,9 @@
 Events in SQL, in the order of their positions.
 
 Transactions do not end in the order in which they are given positions, so that a reader who goes on after the last
-position it saw could miss an earlier one that is committed later. It therefore waits for those who are writing at
-that moment; writers do not wait for each other. SQLite lets one write at a time and needs nothing of this.
+position it saw could miss an earlier one that is committed later. It therefore looks how far it can see, waits for
+those who may still hold a position before that, and then reads so far. Who begins to write later gets a later
+position, so that nobody waits for a reader. SQLite lets one write at a time and needs nothing of this.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import attrs
 from sqlalchemy import Connection, func, insert, literal, select
 
 from offbrand.adapters.sql.tables import events
+from offbrand.adapters.sql.writers import announce_writer, await_writers
 from offbrand.domain.events import Event, EventKind
 from offbrand.domain.values import AccountId
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import RowMapping, Select
-
-_WRITING = 0x0FFB0A2E
 
 
 @attrs.frozen
@@ -37,8 +37,7 @@ class SqlEvents:
         statement = insert(events).values(row)
         match self._connection.dialect.name:
             case "postgresql":
-                # Shared, until the transaction ends; taken before the position is.
-                self._connection.execute(select(func.pg_advisory_xact_lock_shared(_WRITING)))
+                announce_writer(self._connection)  # before it is given a position
             case "mariadb":
                 # As INSERT ... SELECT, it gives out no other position until this one is in its row.
                 values = [literal(value, events.c[name].type) for name, value in row.items()]
@@ -53,13 +52,24 @@ class SqlEvents:
     def after(self, position: int, limit: int) -> Sequence[Event]:
         """Return the events after *position*, oldest first."""
         later = select(events).where(events.c.position > position).order_by(events.c.position).limit(limit)
-        match self._connection.dialect.name:
-            case "postgresql":
-                self._connection.execute(select(func.pg_advisory_xact_lock(_WRITING)))
-            case "mariadb":
-                # A row that is not committed yet is locked, and not left out.
-                later = later.with_for_update(read=True)
-        return self._all(later)
+        dialect = self._connection.dialect.name
+        if dialect == "sqlite":
+            return self._all(later)
+        seen = later.with_only_columns(events.c.position).subquery("seen")
+        last = self._connection.execute(select(func.max(seen.c.position))).scalar_one()
+        if last is None:
+            return []
+        if dialect == "mariadb":
+            # A row that is not committed yet is locked, and not left out. The row that ends the search is locked as
+            # well, and must not be another's.
+            earlier = self._all(later.where(events.c.position < last).with_for_update(read=True))
+            return [*earlier, *self._all(later.where(events.c.position == last))][:limit]
+        await_writers(self._connection)
+        return self._all(later.where(events.c.position <= last))
+
+    def newest(self, limit: int) -> Sequence[Event]:
+        """Return the last events, newest first; waits for nobody, as nobody goes on from there."""
+        return self._all(select(events).order_by(events.c.position.desc()).limit(limit))
 
     def _all(self, query: Select[Any]) -> Sequence[Event]:
         return [_to_event(row) for row in self._connection.execute(query).mappings()]

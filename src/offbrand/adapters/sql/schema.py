@@ -30,6 +30,7 @@ def upgrade(engine: Engine) -> None:
 
     Raises:
         Unavailable: If the database does not do its part, or another process is upgrading it.
+        RuntimeError: If a later version of offbrand has upgraded it.
     """
     migrate(engine, head())
 
@@ -42,6 +43,10 @@ def migrate(engine: Engine, revision: str) -> None:
         Unavailable: As for `upgrade`.
     """
     with writing(engine) as connection, alone(connection):
+        found = _revision(connection)
+        if found is not None and not is_known(found):
+            msg = f"The database is newer than this version of offbrand: it is at {found}."
+            raise RuntimeError(msg)
         config = _config()
         config.attributes["connection"] = connection
         (command.downgrade if revision == "base" else command.upgrade)(config, revision)
@@ -75,13 +80,22 @@ def alone(connection: Connection) -> Iterator[None]:
 def current(engine: Engine) -> str | None:
     """Return the revision that the database is at, or None for one without tables of offbrand."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+        return _revision(connection)
 
 
 def head() -> str:
     """Return the revision that this version of offbrand needs."""
     [revision] = ScriptDirectory.from_config(_config()).get_heads()
     return revision
+
+
+def is_known(revision: str) -> bool:
+    """Return whether *revision* is one that this version of offbrand can begin from; those of later ones are not."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
 
 
 def _config() -> Config:

@@ -17,7 +17,7 @@ from offbrand.adapters.sql.letters import SqlLetters
 from offbrand.adapters.sql.sessions import SqlSessions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -34,23 +34,31 @@ class SqlTransaction:
     directory: SqlDirectory
 
     @classmethod
-    def over(cls, connection: Connection, *, locks: bool) -> SqlTransaction:
+    def over(
+        cls, connection: Connection, *, locks: bool, after_letter: Callable[[Connection], object] | None = None
+    ) -> SqlTransaction:
         """Return a transaction that reads and writes through *connection*."""
         return cls(
             SqlAccounts(connection, locks),
             SqlSessions(connection),
             SqlDevices(connection),
             SqlEvents(connection),
-            SqlLetters(connection),
+            SqlLetters(connection, after_letter),
             SqlDirectory(connection),
         )
 
 
 class SqlUnitOfWork:
-    """A `UnitOfWork` over an engine; any number of threads may share it."""
+    """
+    A `UnitOfWork` over an engine; any number of threads may share it.
 
-    def __init__(self, engine: Engine) -> None:
+    *after_letter* is called with the connection after each letter that is added, before its transaction ends; what it
+    does is committed or rolled back with the letter, and what it raises ends the block.
+    """
+
+    def __init__(self, engine: Engine, *, after_letter: Callable[[Connection], object] | None = None) -> None:
         self._engine = engine
+        self._after_letter = after_letter
         self._open = threading.local()
 
     @contextmanager
@@ -75,7 +83,7 @@ class SqlUnitOfWork:
             RuntimeError: If the block lies in another.
         """
         with self._block(), blocks.writing(self._engine) as connection:
-            yield SqlTransaction.over(connection, locks=True)
+            yield SqlTransaction.over(connection, locks=True, after_letter=self._after_letter)
 
     def assert_idle(self) -> None:
         """
