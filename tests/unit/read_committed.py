@@ -10,7 +10,7 @@ import attrs
 from offbrand.domain.values import PasswordHash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from offbrand.adapters.memory.store import MemoryTransaction, MemoryUnitOfWork
     from offbrand.domain.account import Account
@@ -32,11 +32,18 @@ class Overtaken:
         return getattr(self.accounts, name)
 
 
+def overtaken(tx: MemoryTransaction) -> MemoryTransaction:
+    """Let another commit come between the query for a session and the lock of its account."""
+    accounts: Any = Overtaken(tx.accounts)
+    return attrs.evolve(tx, accounts=accounts)
+
+
 @attrs.frozen
 class ReadCommitted:
-    """A unit of work in which another commit comes between the query for a session and the lock of its account."""
+    """A unit of work whose writing transactions see others' commits in their midst, as *meanwhile* makes them."""
 
     store: MemoryUnitOfWork
+    meanwhile: Callable[[MemoryTransaction], MemoryTransaction] = overtaken
 
     def reading(self) -> AbstractContextManager[MemoryTransaction]:
         return self.store.reading()
@@ -44,5 +51,4 @@ class ReadCommitted:
     @contextmanager
     def writing(self) -> Iterator[MemoryTransaction]:
         with self.store.writing() as tx:
-            accounts: Any = Overtaken(tx.accounts)
-            yield attrs.evolve(tx, accounts=accounts)
+            yield self.meanwhile(tx)

@@ -69,7 +69,7 @@ def test_a_transition_leaves_version_identity_and_the_account_before_alone(name:
 
 def test_every_transition_is_in_one_of_the_two_lists() -> None:
     """A new one must say whether it voids links and sessions."""
-    questions = {"can", "check_new_email", "check_settled"}
+    questions = {"can", "check_new_email", "check_settled", "is_awaited", "unsettled_until"}
     methods = {name for name in vars(Account) if not name.startswith("_") and callable(getattr(Account, name))}
     assert len(methods - questions) == len(VOIDING | SPARING)
 
@@ -122,6 +122,7 @@ def test_while_an_undo_lives_the_address_stays_and_the_account_stays_open(
         lambda: MOVED.check_new_email(other, at),
         lambda: MOVED.close(at, purge_at=at),
     ]
+    assert MOVED.unsettled_until(at) == (UNTIL if refusal else None)
     for check in checks:
         if refusal:
             with pytest.raises(refusal):

@@ -43,3 +43,5 @@ def test_an_operator_reads_those_of_an_account_or_all_after_a_position() -> None
     assert house.auth.audit.of(house.account(EVE).id) == events[:1:-1]
     assert house.auth.audit.of(house.account(EVE).id, limit=1) == events[-1:]
     assert house.auth.audit.of(AccountId(UUID(int=7))) == []
+    assert house.auth.audit.newest() == events[::-1]
+    assert house.auth.audit.newest(limit=1) == events[-1:]

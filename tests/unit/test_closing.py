@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from offbrand.adapters.mail.composer import Composer, default_links
 from offbrand.domain.errors import (
     AuthError,
     InvalidCredentials,
@@ -21,6 +22,14 @@ from offbrand.domain.letters import LetterKind
 from offbrand.domain.values import AccountId, Token, Username
 from tests.unit.house import ADA, CLIENT, EVE, GRACE, NEW_ADA, NEW_PASSWORD, PASSWORD, STRANGER, House, outcome_of
 from tests.unit.read_committed import ReadCommitted
+
+COMPOSER = Composer(
+    links=default_links("https://example.org"),
+    base_url="https://example.org",
+    sender="no-reply@example.org",
+    subject_prefix="",
+    product="Offbrand",
+)
 
 
 def close(house: House, session: Token) -> type[AuthError] | None:
@@ -38,6 +47,22 @@ def test_closing_ends_everything_at_once_and_tells_the_owner() -> None:
     assert house.letters()[-1] is LetterKind.ACCOUNT_CLOSED
     assert house.mailbox.newest(ADA).token is None
     assert house.events()[-2:] == [EventKind.CLOSED, EventKind.LOGIN_FAILED]
+
+
+@pytest.mark.parametrize("is_reopened", [False, True])
+def test_the_letter_says_until_when_the_account_can_be_opened_again(*, is_reopened: bool) -> None:
+    """That moment is the account's own, however late the letter leaves, and gone once somebody has reopened it."""
+    house = House()
+    close(house, house.join().session)
+    house.clock.tick(hours=20)
+    if is_reopened:
+        house.auth.closing.reopen(house.account().id, actor="ops")
+    letter = house.mailbox.newest(ADA, LetterKind.ACCOUNT_CLOSED)
+    assert letter.purge_at == house.account().purge_at
+    for part in COMPOSER.compose(letter).iter_parts():
+        words = " ".join(part.get_content().split())
+        assert ("deleted for good after 19 January 2026, 12:00 UTC." in words) is not is_reopened
+        assert ("deleted for good soon." in words) is is_reopened
 
 
 def test_the_claims_of_a_closed_account_stay_until_it_is_purged() -> None:

@@ -13,22 +13,34 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from offbrand.domain.errors import AuthError, InvalidCredentials, WrongPassword
+from offbrand.domain.errors import AuthError, Busy, InvalidCredentials, WrongPassword
 from offbrand.domain.values import Client, EmailAddress, Password, Token, Username
 from tests.unit.house import ADA, CLIENT, EVE, GRACE, PASSWORD, STRANGER, WRONG, House, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STATES = ("unknown", "active", "pending", "invited", "disabled", "closed", "passwordless", "guessed at", "guessed out")
+STATES = (
+    "unknown",
+    "active",
+    "pending",
+    "expired",
+    "invited",
+    "disabled",
+    "closed",
+    "passwordless",
+    "guessed at",
+    "guessed out",
+)
 
 
 def house_with(state: str) -> House:
     """Return a house in which Ada's account is in *state*, and Eve's is active."""
     house = House()
     house.join(EVE, "eve")
-    if state == "pending":
+    if state in ("pending", "expired"):
         house.register()
+        house.clock.tick(days=3 if state == "expired" else 0)
     elif state == "invited":
         house.auth.invitation.invite(ADA, Username("ada"), actor="ops")
     elif state != "unknown":
@@ -82,6 +94,20 @@ def test_the_right_password_tells_nothing_where_it_opens_nothing(state: str) -> 
     assert work_of(state, log_in) == work_of("unknown", log_in)
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_a_full_line_turns_everybody_away_alike(state: str) -> None:
+    """L7: the line is blind to whether the account exists, and nobody is counted."""
+
+    def log_in(house: House) -> object:
+        house.hasher.is_full = True
+        return house.log_in(ADA, WRONG, STRANGER)
+
+    outcome, calls = work_of(state, log_in)
+    assert (outcome, calls) == work_of("unknown", log_in)
+    assert outcome is Busy
+    assert "throttle.count" not in calls
+
+
 def throttled(state: str, action: Callable[[House], object]) -> list[tuple[str, int | None]]:
     """Return how many allowances of which limits each count asks for."""
     house = house_with(state)
@@ -119,7 +145,8 @@ def test_d18_asking_for_a_reset_tells_nothing(state: str) -> None:
     outcome, calls = work_of(state, request)
     assert (outcome, calls) == work_of("unknown", request)
     assert outcome is None
-    assert calls.count("letters.add") == calls.count("events.add") == calls.count("throttle.count") == 1
+    assert calls.count("letters.add") == calls.count("events.add") == 1
+    assert calls.count("throttle.count") == 2  # of the network, and of the mailbox
 
 
 @pytest.mark.parametrize("state", STATES)

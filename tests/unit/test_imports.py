@@ -52,6 +52,7 @@ SINS = [
     Sin("pure", "offbrand.domain.account", "time"),
     Sin("thin", "offbrand.entrypoints.web.planted", "offbrand.adapters.sql"),
     Sin("fakes", "offbrand.bootstrap", "offbrand.adapters.memory"),
+    Sin("optional", "offbrand.bootstrap", "offbrand.adapters.sql.procrastinate_handover"),
     Sin("judges", "offbrand.contracts.planted", "sqlalchemy"),
     Sin("untested", "offbrand.settings.planted", "pytest"),
     Sin("acyclic", "offbrand.contracts.one", "offbrand.contracts.two", report="in offbrand.contracts.\n"),

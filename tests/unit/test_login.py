@@ -42,6 +42,14 @@ def test_the_password_is_taken_exactly() -> None:
     house.log_in(password=Password("  cafe\u0301 au lait, s'il vous plait "))
 
 
+def test_a_password_is_good_until_it_is_replaced() -> None:
+    """NIST SP 800-63B-4, 3.1.1.2, and ASVS 6.2.10: nobody has to change one because of its age."""
+    house = House()
+    house.join()
+    house.clock.tick(days=5 * 365)
+    assert house.is_logged_in(house.log_in().session)
+
+
 def test_ses_01_every_login_gets_a_token_of_its_own() -> None:
     house = House()
     tokens = [house.join().session, house.log_in().session, house.log_in().session]
@@ -156,6 +164,17 @@ def test_a_login_opens_two_blocks_at_most() -> None:
             "unit_of_work.reading",
             "unit_of_work.writing",
         ]
+
+
+def test_l7_a_crowd_that_is_turned_away_costs_no_query() -> None:
+    """So neither does it tell whether there is an account (L4)."""
+    house = House()
+    house.join()
+    house.hasher.is_full = True
+    for name in (ADA, EVE):
+        with house.counted() as calls:
+            assert outcome_of(partial(house.log_in, name)) is Busy
+        assert calls == ["tokens.fingerprint", "hasher.admit"]
 
 
 def test_l7_a_full_line_costs_no_guess() -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from offbrand.domain.errors import (
     AuthError,
-    InvalidCredentials,
     MalformedEmailAddress,
     MalformedUsername,
     UnknownAccount,
@@ -51,7 +50,6 @@ HOSTILE = [
 PARSERS = [
     (parsing.email_address, MalformedEmailAddress),
     (parsing.username, MalformedUsername),
-    (parsing.identifier, InvalidCredentials),
     (parsing.account_name, UnknownAccount),
     (parsing.session_id, UnknownSession),
 ]
@@ -106,6 +104,18 @@ def test_what_mail_cannot_reach_plainly_is_no_address(text: str) -> None:
         parsing.email_address(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["m\u00fcller@example.org", "m\u00fcller@ex\u00e4mple.org", " \u0438\u0432\u0430\u043d@example.org"]
+)
+def test_whoever_has_other_letters_before_the_at_sign_is_told_which_are_possible(text: str) -> None:
+    """Few mail servers take such addresses (RFC 6531); "not an email address" would not be true."""
+    with pytest.raises(MalformedEmailAddress, match="letters from a to z") as refusal:
+        parsing.email_address(text)
+    assert not any(word in refusal.value.reason for word in text.split("@"))
+    with pytest.raises(MalformedEmailAddress, match=r"^$"):
+        parsing.email_address("m\u00fcller")
+
+
 def test_an_address_has_at_most_254_characters() -> None:
     """RFC 5321, 4.5.3.1.3; the reason is told, as nobody would guess it."""
     longest = "a" * 61 + "@" + ".".join(["b" * 62] * 3) + ".org"
@@ -125,6 +135,16 @@ def test_a_username_is_not_trimmed() -> None:
 def test_an_at_sign_tells_an_address_from_a_username() -> None:
     assert EmailAddress("ada@example.org") == parsing.identifier("ADA@example.org")
     assert Username("ada") == parsing.identifier("Ada")
+
+
+def test_l8_a_name_that_no_account_can_have_is_told_apart_and_shows_nothing_of_what_was_typed() -> None:
+    """So that it is counted and costs like any other; a typed identifier may be a password (L9)."""
+    names = [parsing.identifier(text) for text in HOSTILE]
+    assert len({name.key for name in names}) == len(HOSTILE)
+    for text, name in zip(HOSTILE, names, strict=True):
+        assert (len(name.text), name.text.isascii(), len(text) > 2 and text in name.text) == (65, True, False)
+        with pytest.raises(MalformedUsername):
+            parsing.username(name.text)
 
 
 def test_an_operator_names_an_account_in_three_ways() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from offbrand.domain.claims import Purpose
 from offbrand.domain.letters import PURPOSES, LetterKind
-from offbrand.domain.policy import Allowance, Guesses, Policy, Rate
+from offbrand.domain.policy import Allowance, Guesses, NetworkRate, Policy, Rate
 from offbrand.domain.roles import USER
 from tests.unit.people import NOW
 
 POLICY = Policy()
 GUESSES = POLICY.guesses
+LONG = Rate(limit=5, window=timedelta(days=3))
 
 
 def test_a_password_can_never_be_guessed_more_than_a_hundred_times() -> None:
@@ -99,3 +101,20 @@ def test_a_budget_without_a_window_or_a_link_is_left_as_it_is() -> None:
     policy = Policy(mail={**POLICY.mail, LetterKind.CONFIRMATION: endless})
     assert policy.budget(LetterKind.CONFIRMATION) == endless
     assert policy.budget(LetterKind.ALREADY_REGISTERED) == POLICY.mail[LetterKind.ALREADY_REGISTERED]
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"guesses": Guesses(account=LONG)},
+        {"registrations": NetworkRate(narrow=LONG, wide=LONG)},
+        {"requests": NetworkRate(narrow=LONG, wide=LONG)},
+        {"mail": {**POLICY.mail, LetterKind.CONFIRMATION: LONG}},
+        {"mail_by_account": LONG},
+        {"lease_lasts": timedelta(days=3)},
+    ],
+)
+def test_nothing_is_to_wait_for_longer_than_clocks_are_believed(choice: dict[str, Any]) -> None:
+    """Else a sweep takes its count for one that a wrong clock began, and frees it."""
+    with pytest.raises(ValueError, match="two days"):
+        Policy(**choice)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from offbrand.entrypoints import escaping
 from offbrand.entrypoints.cli import printing
 
 # CLI-06: what would colour, move, hide or turn around what stands on the screen.
@@ -29,7 +30,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_cli_06_what_a_terminal_would_obey_is_escaped(text: str) -> None:
     """CLI-06."""
-    shown = printing.shown(text)
+    shown = escaping.shown(text)
     assert shown.isprintable()
     assert shown.encode().decode("unicode_escape").encode("utf-16", "surrogatepass") == text.encode(
         "utf-16", "surrogatepass"

@@ -56,6 +56,17 @@ def test_d13_a_weak_password_is_refused_with_the_reason(password: Password, reas
     assert (house.accounts(), house.events(), house.written()) == ([], [], [])
 
 
+@pytest.mark.parametrize("word", ["Lanterns and Ladders", "ada.of.lanterns.and.ladders", "a.lovelace.of.lanterns"])
+def test_d13_the_words_of_the_context_are_no_password(word: str) -> None:
+    """ASVS 6.2.11: the product's name, the username, and either part of the address."""
+    house = House(Policy(product="Lanterns and Ladders"))
+    with pytest.raises(WeakPassword) as refusal:
+        house.sign_up(
+            EmailAddress.parse("a.lovelace.of.lanterns@example.org"), "ada.of.lanterns.and.ladders", Password(word)
+        )
+    assert "easy to guess" in refusal.value.reason
+
+
 def test_inp_06_the_length_is_counted_in_characters_and_blanks_count() -> None:
     for password in (" " * 15, "\U0001f511" * 15, "x" * 14 + " "):
         House().sign_up(password=Password(password))
@@ -80,6 +91,7 @@ def test_d24_a_pending_account_reserves_neither_address_nor_username() -> None:
     for email in (ADA, ADA, GRACE):
         house.sign_up(email, "ada")
     assert [account.state for account in house.accounts()] == ["pending"] * 3
+    assert house.letters() == [LetterKind.CONFIRMATION] * 2
     house.join(EVE, "ada")
     assert house.account(Username("ada")).email == EVE
 
@@ -125,14 +137,14 @@ def test_l8_behind_a_suppressed_letter_lies_a_link_that_works() -> None:
     house.auth.confirmation.complete(house.link(), PASSWORD, client=CLIENT)
 
 
-def test_l7_a_full_line_costs_nothing_but_time() -> None:
+def test_l7_a_full_line_costs_nothing() -> None:
     house = House()
     house.hasher.is_full = True
     with pytest.raises(Busy) as refusal:
         house.sign_up()
     assert refusal.value.retry_after == 3
     assert (house.accounts(), house.events(), house.written()) == ([], [], [])
-    assert "throttle.count" not in {call.name for call in house.calls}
+    assert "throttle.count" not in [call.name for call in house.calls]
 
 
 def test_d8_d9_roles_never_come_from_an_address_or_a_name() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from offbrand.domain.session import Session, Terms
-from offbrand.domain.values import Client, SessionId, Token
+from offbrand.domain.values import FARTHEST_AHEAD, Client, SessionId, Token
 from tests.unit.people import NEWER_HASH, NOW, SECOND, active
 
 if TYPE_CHECKING:
@@ -41,10 +41,19 @@ def test_ses_06_a_session_ends_exactly_at_its_limits(moment: timedelta, valid: b
     assert kept_busy.is_valid(active(), session.expires_at + moment) is valid
 
 
+def test_a_session_that_begins_in_days_to_come_is_not_valid() -> None:
+    """A clock that was ahead has begun it; machines whose clocks differ a little share their sessions."""
+    session = begun(active())
+    assert session.is_valid(active(), NOW - FARTHEST_AHEAD)
+    assert not session.is_valid(active(), NOW - FARTHEST_AHEAD - SECOND)
+
+
 def test_being_seen_puts_off_idling_but_not_the_absolute_limit() -> None:
     session = begun(active()).seen(NOW + TERMS.idle - SECOND)
     assert session.is_valid(active(), NOW + TERMS.idle)
     assert session.expires_at == NOW + TERMS.absolute
+    used = session.seen(NOW + TERMS.absolute - SECOND)
+    assert not used.is_valid(active(), NOW + TERMS.absolute)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +95,13 @@ def test_proof_is_fresh_for_so_long_and_no_longer(moment: timedelta, proved: boo
     session = begun(active())
     assert session.is_proved(NOW + within + moment, within) is proved
     assert session.proved(NOW + within).is_proved(NOW + within + moment + within - SECOND, within) is (moment < SECOND)
+
+
+def test_l3_proof_by_a_clock_that_was_ahead_is_not_fresh_until_that_time_has_come() -> None:
+    within = timedelta(minutes=10)
+    session = begun(active()).proved(NOW + timedelta(days=1))
+    assert not session.is_proved(NOW, within)
+    assert session.proved(NOW + SECOND).is_proved(NOW, within)  # a little ahead is what two machines always are
 
 
 def test_a_session_without_proof_is_never_proved() -> None:

@@ -32,7 +32,8 @@ WRONG = [
     ("SECRET_KEYS", "a" * 64),
     ("SECRET_KEYS", f"{KEY},short"),
     ("SECRET_KEYS", f"{KEY},"),
-    ("THROTTLE_URL", "redis://127.0.0.1"),
+    ("THROTTLE_URL", "127.0.0.1:6379"),
+    ("THROTTLE_URL", "redis://"),
     ("BASE_URL", "example.org"),
     ("BASE_URL", "ftp://example.org"),
     ("BASE_URL", "https://"),
@@ -72,6 +73,7 @@ WRONG = [
     ("BREACHED_PASSWORDS_FILE", "/nowhere/at/all"),
     ("BREACHED_PASSWORDS_FILE", "/"),
     ("DELIVERY_THREAD", "maybe"),
+    ("LOG_FORMAT", "xml"),
     ("CONFIRMATION_LIFETIME", "3"),
     ("CONFIRMATION_LIFETIME", "0d"),
     ("CONFIRMATION_LIFETIME", "3 d"),
@@ -177,7 +179,9 @@ def test_what_others_put_under_the_prefix_is_left_alone() -> None:
         "OFFBRAND_TEST_POSTGRES_URL",
         "OFFBRAND_TEST_MARIADB_URL",
     ]
-    assert Settings.from_env(PRODUCTION) == Settings.from_env({**PRODUCTION, **dict.fromkeys(others, "x")})
+    settings = Settings.from_env({**PRODUCTION, **dict.fromkeys(others, "x")})
+    assert settings == Settings.from_env(PRODUCTION)
+    assert sorted(others) == [*settings.unread]
 
 
 def test_hashing_below_what_asvs_allows_stops_production_only() -> None:
@@ -276,9 +280,10 @@ def test_a_spoilt_key_file_is_named(content: bytes, tmp_path: Path) -> None:
         Settings.from_env({"OFFBRAND_ENV": "development", "OFFBRAND_DATABASE_URL": f"sqlite:///{tmp_path}/x.db"})
 
 
-def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/missing/x.db"
-    with pytest.raises(SettingsError, match=r"OFFBRAND_SECRET_KEYS is not set and .*No such file or directory"):
+def test_a_directory_where_no_key_can_be_made_is_named(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    (tmp_path / "x.db.key").symlink_to(tmp_path / "missing" / "key")
+    with pytest.raises(SettingsError, match=r"OFFBRAND_SECRET_KEYS is not set and .*x.db.key cannot be used"):
         Settings.from_env({"OFFBRAND_ENV": "development", "OFFBRAND_DATABASE_URL": url})
 
 
@@ -286,7 +291,7 @@ def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
     ("url", "mailbox"),
     [
         ("sqlite:////var/lib/offbrand.db", "/var/lib/offbrand.db.mailbox"),
-        ("sqlite:///offbrand.db?timeout=3", "offbrand.db.mailbox"),
+        ("sqlite:///offbrand.db?lock_timeout=3", "offbrand.db.mailbox"),
         ("sqlite:///:memory:", "offbrand.mailbox"),
         ("postgresql://db.example.org/x", "offbrand.mailbox"),
     ],

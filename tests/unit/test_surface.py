@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -15,11 +16,12 @@ MODULES = sorted([*SOURCE.rglob("*.py"), *(CHECKOUT / "tests").rglob("*.py")])
 HEAVY = {
     *("sqlalchemy", "alembic", "flask", "click", "itsdangerous", "argon2", "jinja2", "smtplib", "email_validator"),
     *("zxcvbn", "werkzeug", "redis", "limits", "waitress", "logging", "socket", "ssl", "hypothesis", "pytest"),
+    *("procrastinate", "psycopg"),
 }
 # Adapters, the one judge of passwords, the two keepers of sessions, and the two places that read settings.
 MAY_REVEAL = {
     *("domain/values.py", "domain/passwords.py"),
-    *("bootstrap.py", "settings.py"),
+    *("bootstrap.py", "settings/secret_keys.py"),
     *("entrypoints/web/cookies.py", "entrypoints/cli/session_file.py"),
 }
 MAY_REVEAL_BELOW = {"adapters", "contracts"}
@@ -55,6 +57,19 @@ def test_l9_a_secret_is_opened_only_where_it_must_be() -> None:
     }
     outside = {path.as_posix() for path in revealing if path.parts[0] not in MAY_REVEAL_BELOW}
     assert not outside - MAY_REVEAL
+
+
+def test_l9_no_argument_defaults_to_what_the_process_knows() -> None:
+    """`help` shows what arguments default to: the environment holds keys, a call's outcome may."""
+    found = [
+        f"{path.name}:{node.lineno}: {ast.unparse(default)}"
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.Lambda)
+        for default in [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        if any(word in ast.unparse(default) for word in ("os.", "sys.", "environ", "getenv"))
+    ]
+    assert found == []
 
 
 def test_no_file_is_longer_than_a_mind_holds() -> None:

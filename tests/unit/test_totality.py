@@ -12,7 +12,7 @@ from offbrand.domain.claims import Purpose
 from offbrand.domain.events import EventKind
 from offbrand.domain.letters import CAUSES, PURPOSES, LetterKind
 from offbrand.domain.policy import Policy
-from offbrand.domain.values import Username
+from offbrand.domain.values import Client, Username
 from tests.unit.house import (
     ADA,
     CLIENT,
@@ -43,7 +43,7 @@ FLOWS = {
     "administration": {"disable", "enable", "end_sessions", "remove_password"},
     "invitation": {"invite"},
     "directory": {"list", "show"},
-    "audit": {"activity", "of", "after"},
+    "audit": {"activity", "of", "after", "newest"},
     "housekeeping": {"purge"},
 }
 
@@ -125,6 +125,17 @@ def test_every_mail_budget_is_counted(toured: House) -> None:
     assert {key.split(":")[1] for key in keys if key.startswith("mail:")} == set(Policy().mail)
 
 
+def test_l8_every_count_asks_for_its_keys_in_one_order(toured: House) -> None:
+    """Networks before identifiers before accounts, the wide before the narrow: no two wait for each other's rows."""
+    order = ["registration", "request", "network", "identifier", "mail-by", "mail", "account", "account-in-all"]
+    asked = [call.arguments[0] for call in toured.calls if call.name == "throttle.count"]
+    kinds = [[allowance.key.partition(":")[0] for allowance in allowances] for allowances in asked]
+    assert {kind for each in kinds for kind in each} == set(order)
+    assert [each for each in kinds if each != sorted(each, key=order.index)] == []
+    networks = [allowance.key for allowance in Policy().requests.of("request", Client(network="2001:db8::1"))]
+    assert networks == ["request:2001:db8::/48", "request:2001:db8::/64"]
+
+
 def test_l9_no_event_letter_or_count_holds_a_secret_or_a_typed_text(toured: House) -> None:
     """Addresses stand in letters alone, and there only until they are settled."""
     secrets = [secret.reveal() for secret in (PASSWORD, NEW_PASSWORD, WRONG)]
@@ -163,7 +174,7 @@ def test_a_flow_has_the_methods_of_the_design_and_stays_small(name: str) -> None
 @pytest.mark.parametrize("name", FLOWS)
 def test_a_flow_is_told_who_asks(name: str) -> None:
     """Whatever is recorded takes a client or an operator, by keyword, so that no door forgets it."""
-    silent = {"account_of", "current", "of", "look", "list", "show", "activity", "after"}
+    silent = {"account_of", "current", "of", "look", "list", "show", "activity", "after", "newest"}
     silent |= {"deliver", "status", "retry", "purge"}
     for method in FLOWS[name] - silent:
         parameters = inspect.signature(getattr(getattr(House().auth, name), method)).parameters

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from offbrand.domain.ports import UnitOfWork
 
 _SAME_USERNAMES = [("ann", "ANN"), ("élodie", "ÉLODIE"), ("straße", "STRASSE"), ("σοφίας", "ΣΟΦΊΑΣ"), ("𐐨𐐩", "𐐀𐐁")]
+_SAME_USERNAMES += [("élodie", "e\u0301lodie"), ("ǰan", "J\u030cAN")]
 _OTHER_USERNAMES = [
     ("elodie", "élodie"),
     ("a_b", "axb"),

@@ -30,6 +30,18 @@ class DevicesContract:
         assert _known(unit_of_work, account, [device, digest()]) == [True, False]
         assert _known(unit_of_work, other, [device]) == [False], "L8 broke: another account knows the device"
 
+    def test_an_accounts_devices_are_listed(self, unit_of_work: UnitOfWork) -> None:
+        """Each of them once, and nobody else's, so that what was counted for them can be forgotten (L8)."""
+        account, other = active(), active("bea")
+        store(unit_of_work, account, other)
+        first, second, theirs = (digest() for _ in range(3))
+        with unit_of_work.writing() as tx:
+            for owner, device in ((account, first), (account, second), (account, first), (other, theirs)):
+                tx.devices.add(owner.id, device, AT, 5)
+        with unit_of_work.reading() as tx:
+            listed = [sorted(tx.devices.of(owner.id)) for owner in (account, other, active("cleo"))]
+        assert listed == [sorted([first, second]), [theirs], []], f"L8 broke: the devices were listed as {listed}"
+
     def test_the_device_not_seen_for_longest_is_forgotten(self, unit_of_work: UnitOfWork) -> None:
         """At most so many are known, by last use; known devices together may guess so often and no more (L8)."""
         account, other = active(), active("bea")

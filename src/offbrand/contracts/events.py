@@ -60,6 +60,16 @@ class EventsContract:
             assert _ids(tx.events.of(account_id, 2)) == _ids([own[3], own[2]]), "L5 broke: not the last events"
             assert tx.events.of(AccountId(new_id()), 100) == []
 
+    def test_the_last_events_of_all_come_newest_first(self, unit_of_work: UnitOfWork) -> None:
+        """``newest`` returns them whosever they are (L5)."""
+        written = [event(account_id=AccountId(new_id())), event(), event()]
+        with unit_of_work.reading() as tx:
+            assert tx.events.newest(1) == []
+        store(unit_of_work, *written)
+        with unit_of_work.reading() as tx:
+            assert _ids(tx.events.newest(100)) == _ids(written[::-1]), "L5 broke: events are missing, or out of order"
+            assert _ids(tx.events.newest(2)) == _ids([written[2], written[1]]), "L5 broke: not the last events"
+
     def test_an_event_of_a_failed_change_never_happened(self, unit_of_work: UnitOfWork) -> None:
         """Events are kept with the change that they tell of (L5)."""
         kept = event()

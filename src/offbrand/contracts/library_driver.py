@@ -183,7 +183,7 @@ class LibraryDriver:
             pass
 
     def mail_status(self) -> Mapping[str, int]:
-        return {state.value: count for state, count in self._auth.delivery.status().items()}
+        return {state.value: count for state, count in self._auth.delivery.status().counts.items()}
 
     def letters(self) -> Sequence[Arrived]:
         return [_arrived(letter) for letter in self._arrived()]

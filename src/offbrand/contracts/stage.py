@@ -14,7 +14,7 @@ from offbrand.contracts.driver import OK
 from offbrand.contracts.model import ADDRESSES, DAY, HOUR, LIFETIMES, MINUTE, PASSWORDS, USERNAMES, WEAK
 from offbrand.contracts.oracle import Oracle
 from offbrand.domain.letters import LetterKind
-from offbrand.domain.policy import Guesses, Policy, Rate
+from offbrand.domain.policy import Guesses, NetworkRate, Policy, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,8 @@ ROOMY = Policy(
     guesses=Guesses(
         network=_PLENTY, wide_network=_PLENTY, identifier=_PLENTY, account=_PLENTY, in_all=_PLENTY, device=_PLENTY
     ),
+    registrations=NetworkRate(narrow=_PLENTY, wide=_PLENTY),
+    requests=NetworkRate(narrow=_PLENTY, wide=_PLENTY),
     mail=dict.fromkeys(LetterKind, _PLENTY),
     # The machine's clock has nothing to do with a database's.
     clock_tolerance=timedelta(days=100_000),

@@ -183,6 +183,8 @@ def ready_letters() -> SearchStrategy[ReadyLetter]:
         written_at=moments(),
         token=st.text(string.ascii_letters + string.digits + "-_.", min_size=1, max_size=400).map(Token),
         expires_at=moments(),
+        account_state=st.sampled_from((None, "active", "closed", "disabled")),
+        purge_at=st.none() | moments(),
     )
 
 

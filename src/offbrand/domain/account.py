@@ -70,6 +70,10 @@ class Account:
             return "closed"
         return "active" if self.disabled_at is None else "disabled"
 
+    def is_awaited(self, at: datetime) -> bool:
+        """Whether the mailbox may still be proved: pending, and not past its time though nobody has purged it yet."""
+        return self.is_pending and (self.purge_at is None or at < self.purge_at)
+
     def can(self, permission: str) -> bool:
         """Whether the account grants *permission*; no, unless it was read through a session and is active."""
         return self.is_active and permission in self.permissions
@@ -118,8 +122,12 @@ class Account:
         Raises:
             UndoPending: If one is.
         """
-        if self.undo_until is not None and at < self.undo_until:
+        if self.unsettled_until(at) is not None:
             raise UndoPending
+
+    def unsettled_until(self, at: datetime) -> datetime | None:
+        """Return until when the former address may undo the last change; None if it may not any more."""
+        return self.undo_until if self.undo_until is not None and at < self.undo_until else None
 
     def change_email(self, email: EmailAddress, *, undo_until: datetime) -> Account:
         """Move to *email*; the former address may take the account back until *undo_until*."""

@@ -124,7 +124,7 @@ class Auth:
             landing=Landing(unit_of_work=unit_of_work, tokens=tokens, clock=clock),
             delivery=Delivery(unit_of_work=unit_of_work, tokens=tokens, mailer=mailer, clock=clock, policy=policy),
             roles=Roles(unit_of_work=unit_of_work, journal=journal, clock=clock, policy=policy),
-            administration=Administration(unit_of_work=unit_of_work, journal=journal, clock=clock, policy=policy),
+            administration=Administration(unit_of_work=unit_of_work, links=links, journal=journal, clock=clock),
             invitation=Invitation(unit_of_work=unit_of_work, journal=journal, clock=clock, policy=policy),
             directory=Directory(unit_of_work=unit_of_work, policy=policy),
             audit=Audit(unit_of_work=unit_of_work, visits=visits, clock=clock),

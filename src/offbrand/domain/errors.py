@@ -19,6 +19,7 @@ Refusals: everything offbrand says no with.
     +-- Forbidden
     +-- UnknownAccount
     +-- UnknownSession
+    +-- UnknownLetter
     +-- UnknownRole
     +-- WrongState
     +-- StaleAccount
@@ -153,6 +154,16 @@ class UnknownSession(AuthError):
     code = "unknown_session"
 
 
+class UnknownLetter(AuthError):
+    """No dead letter has this id; for operators only. *reason* says which id it was."""
+
+    code = "unknown_letter"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class UnknownRole(AuthError):
     """No role has this name."""
 
@@ -186,7 +197,7 @@ class ComeBackLater(AuthError):
 
 
 class TooManyAttempts(ComeBackLater):
-    """A network or a typed identifier has used up its guesses; only time frees it."""
+    """A network has used up what it may ask for, or it or a typed identifier its guesses; only time frees it."""
 
     code = "too_many_attempts"
 

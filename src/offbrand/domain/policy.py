@@ -11,10 +11,13 @@ from offbrand.domain.claims import Purpose
 from offbrand.domain.letters import PURPOSES, LetterKind
 from offbrand.domain.roles import ADMINISTRATOR, MODERATOR, USER, Role
 from offbrand.domain.session import Terms
+from offbrand.domain.values import FARTHEST_AHEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from offbrand.domain.values import Client
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -46,6 +49,26 @@ class Rate:
 
 
 @attrs.frozen(kw_only=True)
+class NetworkRate:
+    """
+    How often something may come from one network: an IPv4 address or an IPv6 /64, and a /48 in all.
+
+    One subscriber may hold each of them, and many people may share an address.
+    """
+
+    narrow: Rate
+    wide: Rate
+
+    def of(self, kind: str, client: Client) -> list[Allowance]:
+        """Return the allowances of the client's network, counted as *kind*; none for one that has no network."""
+        wide, narrow = client.site, client.subscriber
+        if narrow is None:
+            return []
+        own = self.narrow.of(f"{kind}:{narrow}")
+        return [own] if wide == narrow else [self.wide.of(f"{kind}:{wide}"), own]
+
+
+@attrs.frozen(kw_only=True)
 class Guesses:
     """
     How often a password may be guessed (NIST SP 800-63B-4, 3.2.2: never more than 100 times in all).
@@ -61,6 +84,13 @@ class Guesses:
     in_all: Rate = Rate(limit=50, window=None)
     device: Rate = Rate(limit=10, window=None)
 
+    def by_network(self, client: Client) -> list[Allowance]:
+        """Return the allowances of the network that guesses come from."""
+        return NetworkRate(narrow=self.network, wide=self.wide_network).of("network", client)
+
+
+# A lecture hall behind one address gets through in an hour, and whoever writes to strangers does not get far.
+_ASKING = NetworkRate(narrow=Rate(limit=100, window=_HOUR), wide=Rate(limit=400, window=_HOUR))
 
 _MAIL: Mapping[LetterKind, Rate] = {
     # A suppressed letter must leave an earlier live link in the mailbox, so no window outlasts its links.
@@ -83,7 +113,8 @@ class Policy:
     What a deployment may choose; the defaults are the recommendation.
 
     ``lifetimes`` are those of links; a pending account lives as long as its confirmation link, an invited one as
-    long as ``invitation_lifetime``. ``proof_lasts`` is how long a typed password counts as fresh.
+    long as ``invitation_lifetime``. ``proof_lasts`` is how long a typed password counts as fresh. ``registrations``
+    and ``requests``, which ask for another link, are counted by network, each by itself.
     """
 
     product: str = "Offbrand"
@@ -101,6 +132,8 @@ class Policy:
     closed_for: timedelta = 14 * _DAY
     retention: timedelta = 90 * _DAY
     guesses: Guesses = Guesses()
+    registrations: NetworkRate = _ASKING
+    requests: NetworkRate = _ASKING
     mail: Mapping[LetterKind, Rate] = attrs.field(factory=lambda: dict(_MAIL))
     mail_by_account: Rate = Rate(limit=20, window=_HOUR)
     lease_lasts: timedelta = timedelta(minutes=5)
@@ -112,7 +145,8 @@ class Policy:
         Refuse a policy that contradicts itself.
 
         Raises:
-            ValueError: If a lifetime or a mail budget is missing, or a first role does not exist.
+            ValueError: If a lifetime or a mail budget is missing, a first role does not exist, or a window or a lease
+                would end later than times are believed.
         """
         if set(self.lifetimes) != set(Purpose):
             msg = "lifetimes must name every purpose"
@@ -122,6 +156,9 @@ class Policy:
             raise ValueError(msg)
         if not self.first_roles <= {role.name for role in self.roles}:
             msg = "first_roles must name roles that exist"
+            raise ValueError(msg)
+        if max(self.lease_lasts, *(rate.window for rate in self._rates() if rate.window)) > FARTHEST_AHEAD:
+            msg = "no window and no lease may last longer than two days"
             raise ValueError(msg)
 
     def budget(self, kind: LetterKind) -> Rate:
@@ -134,6 +171,13 @@ class Policy:
     def expiry(self, purpose: Purpose, at: datetime) -> datetime:
         """Return when a link given out at this moment dies."""
         return at + self.lifetimes[purpose]
+
+    def _rates(self) -> Iterator[Rate]:
+        by_network = [self.registrations, self.requests]
+        yield from (rate for network in by_network for rate in (network.narrow, network.wide))
+        yield from attrs.astuple(self.guesses, recurse=False)
+        yield from self.mail.values()
+        yield self.mail_by_account
 
     def terms(self, *, remember: bool) -> Terms:
         """Return how long a session may last."""

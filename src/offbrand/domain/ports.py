@@ -62,7 +62,7 @@ class UnitOfWork(Protocol):
 
 
 class HashingPlace(Protocol):
-    """A place in the line for hashing; it is given back when its block ends."""
+    """A place at the hasher, with all that it takes to hash at once; it is given back when its block ends."""
 
     def hash(self, password: Password) -> PasswordHash:
         """Return a new salted hash under today's parameters."""
@@ -78,10 +78,12 @@ class PasswordHasher(Protocol):
 
     def admit(self, client: Client) -> AbstractContextManager[HashingPlace]:
         """
-        Stand in the line of the client's network.
+        Wait for a turn of the client's network, as `Client.site` has it: networks are served in turn.
+
+        Whoever is inside is served, so that what may only happen before a check, such as counting it, happens there.
 
         Raises:
-            Busy: If that line is full.
+            Busy: If there are too many others; within a second.
         """
         ...
 
@@ -136,7 +138,13 @@ class Throttle(Protocol):
         ...
 
     def sweep(self, at: datetime) -> int:
-        """Drop counts whose window is over; return how many."""
+        """
+        Drop counts whose window is over; return how many.
+
+        So are windows that end later than `FARTHEST_AHEAD`: a clock that was wrong began them, and nobody is to be kept
+        out until it would have been right. Here and not in `count`, where a machine whose clock is wrong could free
+        what the others have counted; who sweeps has compared clocks before.
+        """
         ...
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from offbrand.domain.account import Account
     from offbrand.domain.events import Event
@@ -110,6 +111,10 @@ class Devices(Protocol):
         """Return whether the account was used from this device."""
         ...
 
+    def of(self, account_id: AccountId) -> Sequence[str]:
+        """Return the digests of the devices that the account knows."""
+        ...
+
     def add(self, account_id: AccountId, digest: str, at: datetime, at_most: int) -> None:
         """Store the device or mark it as seen, and forget those not seen for longest beyond *at_most*."""
         ...
@@ -134,6 +139,10 @@ class Events(Protocol):
         """Return the events after *position*, oldest first."""
         ...
 
+    def newest(self, limit: int) -> Sequence[Event]:
+        """Return the last events, newest first; one that is being written may still come before them."""
+        ...
+
 
 class Letters(Protocol):
     """Letters of one transaction."""
@@ -143,7 +152,11 @@ class Letters(Protocol):
         ...
 
     def lease(self, limit: int, at: datetime, until: datetime) -> Sequence[Letter]:
-        """Return due letters that nobody has leased, or whose lease is over, leased until *until*."""
+        """
+        Return due letters that nobody has leased, or whose lease is over, leased until *until*.
+
+        What is due, or leased, until later than `FARTHEST_AHEAD` was put off by a clock that was wrong, and is due.
+        """
         ...
 
     def settle(self, letter: Letter) -> None:
@@ -158,8 +171,16 @@ class Letters(Protocol):
         """Return how many letters are in each state."""
         ...
 
-    def requeue(self, at: datetime) -> int:
-        """Make every dead letter wait again, due now and with no attempts; return how many there were."""
+    def troubled(self, limit: int) -> Sequence[Letter]:
+        """Return letters that could not leave: first the dead, then the delayed, of each the last due first."""
+        ...
+
+    def requeue(self, at: datetime, letter_id: UUID | None = None) -> int:
+        """
+        Make dead letters wait again, due now and with no attempts; return how many there were.
+
+        That is every one of them, or the one of *letter_id* alone.
+        """
         ...
 
 

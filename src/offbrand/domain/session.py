@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from offbrand.domain.values import FARTHEST_AHEAD
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -42,11 +44,14 @@ class Session:
             and self.generation == account.generation
             and at < self.expires_at
             and at < self.seen_at + self.idle
+            # Begun by a clock that was ahead, it would otherwise last until that time has come and longer.
+            and self.began_at <= at + FARTHEST_AHEAD
         )
 
     def is_proved(self, at: datetime, within: timedelta) -> bool:
         """Whether the password was typed in this session not longer than *within* ago."""
-        return self.proved_at is not None and at < self.proved_at + within
+        # Nor later than as long from now, by a clock that was ahead: it would be fresh until that time has come.
+        return self.proved_at is not None and abs(at - self.proved_at) < within
 
     def seen(self, at: datetime) -> Session:
         """Return the session as still in use."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import unicodedata
+from datetime import timedelta
 from typing import NewType, NoReturn
 from uuid import UUID
 
@@ -20,8 +22,12 @@ EMAIL_MAX = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets including its angl
 USERNAME_MAX = 64
 PASSWORD_MAX = 256
 TOKEN_MAX = 1024
+# Nothing here waits or begins later than this; a time that lies further ahead was written by a clock that was wrong.
+FARTHEST_AHEAD = timedelta(days=2)
 _LOCAL_MAX = 64  # RFC 5321, 4.5.3.1.1
 _USER_AGENT_MAX = 200
+# RFC 6177: what is given to one subscriber is never less than a /64, and to one site hardly ever more than a /48.
+_SUBSCRIBER_PREFIX, _SITE_PREFIX = 64, 48
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -181,7 +187,8 @@ class Password(Secret):
     The cap comes before normalising, whose cost grows with the text.
 
     Raises:
-        MalformedPassword: If the text is over 256 code points, or holds NUL or a lone surrogate.
+        MalformedPassword: If the text is over 256 code points, or holds NUL, a lone surrogate, or U+FFFD, which stands
+            for what could not be read.
     """
 
     __slots__ = ()
@@ -189,7 +196,7 @@ class Password(Secret):
     def __init__(self, text: str) -> None:
         if len(text) > PASSWORD_MAX:
             raise MalformedPassword(f"Passwords have at most {PASSWORD_MAX} characters.")
-        if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        if any(c in "\0\ufffd" or "\ud800" <= c <= "\udfff" for c in text):
             raise MalformedPassword("This password holds a character that cannot be typed.")
         super().__init__(unicodedata.normalize("NFC", text))
 
@@ -237,6 +244,25 @@ class Client:
     network: str | None = attrs.field(default=None, converter=_printable)
     user_agent: str | None = attrs.field(default=None, converter=_printable)
     device: Token | None = None
+
+    @property
+    def subscriber(self) -> str | None:
+        """What one subscriber holds: an IPv4 address, or the /64 around an IPv6 one; None for no network at all."""
+        return self._within(_SUBSCRIBER_PREFIX)
+
+    @property
+    def site(self) -> str | None:
+        """What one site may hold (RFC 6177): an IPv4 address, or the /48 around an IPv6 one; None for no network."""
+        return self._within(_SITE_PREFIX)
+
+    def _within(self, prefix: int) -> str | None:
+        try:
+            address = ipaddress.ip_address(self.network or "")
+        except ValueError:
+            return self.network
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+            return str(ipaddress.ip_network((address, prefix), strict=False))
+        return str(getattr(address, "ipv4_mapped", None) or address)
 
     def as_stranger(self) -> Client:
         """Return the client without its device, for an account that does not know it."""

@@ -33,3 +33,7 @@ class MemoryEvents:
     def after(self, position: int, limit: int) -> Sequence[Event]:
         """Return the events after *position*, oldest first."""
         return [event for event in self._tables.events.values() if event.position > position][:limit]
+
+    def newest(self, limit: int) -> Sequence[Event]:
+        """Return the last events, newest first."""
+        return [*self._tables.events.values()][::-1][:limit]

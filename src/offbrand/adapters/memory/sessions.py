@@ -82,6 +82,10 @@ class MemoryDevices:
         """Look up the pair."""
         return (account_id, digest) in self._tables.devices
 
+    def of(self, account_id: AccountId) -> Sequence[str]:
+        """Return the digests of the account's devices."""
+        return [digest for owner, digest in self._tables.devices if owner == account_id]
+
     def add(self, account_id: AccountId, digest: str, at: datetime, at_most: int) -> None:
         """Store or refresh the device; forget those not seen for longest beyond *at_most*."""
         self._tables.devices[account_id, digest] = at

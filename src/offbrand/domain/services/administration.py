@@ -13,7 +13,7 @@ from offbrand.domain.letters import LetterKind
 
 if TYPE_CHECKING:
     from offbrand.domain.journal import Journal
-    from offbrand.domain.policy import Policy
+    from offbrand.domain.links import Links
     from offbrand.domain.ports import Clock, UnitOfWork
     from offbrand.domain.values import AccountId
 
@@ -23,9 +23,9 @@ class Administration:
     """Disables and enables accounts, and cuts off what might be in wrong hands."""
 
     unit_of_work: UnitOfWork
+    links: Links
     journal: Journal
     clock: Clock
-    policy: Policy
 
     def disable(self, account_id: AccountId, *, actor: str) -> None:
         """
@@ -49,6 +49,10 @@ class Administration:
             UnknownAccount: If there is none with this id.
             WrongState: If it is not disabled.
         """
+        with self.unit_of_work.reading() as tx:
+            account = known(tx.accounts.get(account_id))
+        # What it was sent before was voided when it was disabled.
+        self.links.renew(account.email)
         with self.unit_of_work.writing() as tx:
             tx.accounts.save(known(tx.accounts.get(account_id)).enable())
             self.journal.record(tx, EventKind.ENABLED, at=self.clock.now(), account_id=account_id, actor=actor)
@@ -81,5 +85,5 @@ class Administration:
             tx.sessions.remove_all(account_id)
             tx.devices.remove_all(account_id)
             event = self.journal.record(tx, EventKind.PASSWORD_REMOVED, at=now, account_id=account_id, actor=actor)
-            until = self.policy.expiry(Purpose.PASSWORD_RESET, now)
+            until = self.links.expiry(Purpose.PASSWORD_RESET, now)
             self.journal.link(tx, LetterKind.PASSWORD_RESET, event, account, to=account.email, expires_at=until)

@@ -43,3 +43,8 @@ class Audit:
         """Return the events after *position*, oldest first."""
         with self.unit_of_work.reading() as tx:
             return tx.events.after(position, limit)
+
+    def newest(self, limit: int = 200) -> Sequence[Event]:
+        """Return the last events of all, newest first; who must miss none reads on with `after`."""
+        with self.unit_of_work.reading() as tx:
+            return tx.events.newest(limit)

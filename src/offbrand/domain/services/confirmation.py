@@ -36,18 +36,25 @@ class Confirmation:
     clock: Clock
 
     def request(self, email: EmailAddress, *, client: Client) -> None:
-        """Send a fresh link for the newest pending account of *email*; tells nobody whether there is one."""
-        with self.unit_of_work.reading() as tx:
-            waits = _waiting(tx, email) is not None
-        allowed = self.links.allows(LetterKind.CONFIRMATION, email, is_for_somebody=waits)
+        """
+        Send a fresh link for the newest pending account of *email*; tells nobody whether there is one.
+
+        Raises:
+            TooManyAttempts: If the client's network has asked too often.
+        """
+        self.links.admit_request(client)
         now = self.clock.now()
+        with self.unit_of_work.reading() as tx:
+            awaited = _awaited(tx, email, now)
+            until = awaited.purge_at if awaited else None
+        allowed = self.links.allows(LetterKind.CONFIRMATION, email, is_for_somebody=awaited is not None, until=until)
         with self.unit_of_work.writing() as tx:
-            pending = _waiting(tx, email)
+            pending = _awaited(tx, email, now)
             account_id = pending.id if pending else None
             event = self.journal.record(
                 tx, EventKind.CONFIRMATION_REQUESTED, at=now, account_id=account_id, client=client
             )
-            self.journal.link_pending(tx, event, pending if allowed and waits else None)
+            self.journal.link_pending(tx, event, pending if allowed and awaited else None)
 
     def complete(self, token: Token, password: Password, *, client: Client) -> Opened:
         """
@@ -62,7 +69,8 @@ class Confirmation:
         claim = self.links.read(token, Purpose.CONFIRMATION)
         pending = self._account(claim)
         try:
-            self.passwords.prove(password, pending, client=client, device=None)
+            with self.passwords.admit(client) as place:
+                self.passwords.prove(password, pending, place=place, client=client, device=None)
         except InvalidCredentials:
             self.journal.record_failed_proof(self.unit_of_work, pending.id, client, self.clock.now())
             raise WrongPassword from None
@@ -80,8 +88,9 @@ class Confirmation:
         """
         claim = self.links.read(token, Purpose.CONFIRMATION)
         pending = self._account(claim)
-        self.passwords.check(new_password, pending.email, username)
-        password_hash = self.passwords.hash(new_password, client)
+        with self.passwords.admit(client) as place:
+            self.passwords.check(new_password, pending.email, username)
+            password_hash = place.hash(new_password)
         self.passwords.replaced(pending.id)
         return self._confirm(claim, client, lambda account, now: account.confirm_anew(username, password_hash, now))
 
@@ -93,7 +102,9 @@ class Confirmation:
             InvalidToken: If *token* is forged, spent, void, expired or meant for something else.
         """
         claim = self.links.read(token, Purpose.CONFIRMATION)
-        self.links.renew(self._account(claim).email)
+        pending = self._account(claim)
+        self.passwords.replaced(pending.id)
+        self.links.renew(pending.email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
             account = claim.check(tx.accounts.get(claim.account_id), now)
@@ -117,7 +128,7 @@ class Confirmation:
             return self.visits.begin(tx, account, client.as_stranger(), now, remember=False)
 
 
-def _waiting(tx: Transaction, email: EmailAddress) -> Account | None:
-    """Return the newest pending account of *email*, unless another has claimed the address."""
+def _awaited(tx: Transaction, email: EmailAddress, at: datetime) -> Account | None:
+    """Return the newest pending account of *email*, unless another has claimed the address or its time is over."""
     claimed, pending = tx.accounts.claimed_by(email), tx.accounts.newest_pending(email)
-    return None if claimed else pending
+    return pending if pending and pending.is_awaited(at) and not claimed else None

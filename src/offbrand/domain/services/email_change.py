@@ -47,7 +47,7 @@ class EmailChange:
             account.check_new_email(new_email, now)
             is_taken = tx.accounts.claimed_by(new_email) is not None
         kind = LetterKind.ALREADY_REGISTERED if is_taken else LetterKind.EMAIL_CHANGE
-        allowed = self.links.allows_from(account.id, kind, new_email)
+        allowed = self.links.allows_from(account, kind, new_email)
         with self.unit_of_work.writing() as tx:
             account = self.visits.proved(tx, session, now).account
             account.check_new_email(new_email, now)
@@ -74,6 +74,8 @@ class EmailChange:
             AddressTaken: If another account claimed the address meanwhile.
         """
         claim = self.links.read(token, Purpose.EMAIL_CHANGE)
+        # The mailbox that was sent *token* may have been the account's before, and its links from then are void.
+        self.links.renew(claim.email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
             visit = self.visits.locked(tx, session, now)

@@ -8,6 +8,7 @@ import attrs
 
 from offbrand.domain.errors import ClocksDiffer
 from offbrand.domain.events import EventKind
+from offbrand.domain.passwords import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,10 +66,16 @@ class Housekeeping:
         while True:
             with self.unit_of_work.writing() as tx:
                 due = tx.directory.due(now, batch)
+                counts: list[str] = []
                 for account_id in due:
+                    keys = keys_of(account_id, tx.devices.of(account_id))
                     if tx.directory.erase(account_id, now):
                         self.journal.record(tx, EventKind.PURGED, at=now, account_id=account_id, actor=SYSTEM)
                         erased += 1
+                        counts += keys
+            # Some have no window, so that no sweep would find them.
+            for key in counts:
+                self.throttle.forget(key)
             if not due:
                 return erased
             progress(len(due))

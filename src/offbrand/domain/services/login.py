@@ -50,14 +50,16 @@ class Login:
             StaleAccount: If the account was changed at the same moment.
         """
         fingerprint = self.tokens.fingerprint(identifier.key)
-        with self.unit_of_work.reading() as tx:
-            holder = tx.accounts.claimed_by(identifier)
-            account = holder if holder and holder.is_active and holder.password_hash else None
-            device = self.visits.known_device(tx, account, client)
+        holder = None
         try:
-            proof = self.passwords.prove(
-                password, account, client=client, device=device, identifier=fingerprint, renew=True
-            )
+            with self.passwords.admit(client) as place:
+                with self.unit_of_work.reading() as tx:
+                    holder = tx.accounts.claimed_by(identifier)
+                    account = holder if holder and holder.is_active and holder.password_hash else None
+                    device = self.visits.known_device(tx, account, client)
+                proof = self.passwords.prove(
+                    password, account, place=place, client=client, device=device, identifier=fingerprint, renew=True
+                )
         except InvalidCredentials:
             with self.unit_of_work.writing() as tx:
                 self.journal.record(
@@ -103,7 +105,8 @@ class Login:
             visit = self.visits.within(tx, session, self.clock.now())
             device = self.visits.known_device(tx, visit.account, client)
         try:
-            self.passwords.prove(password, visit.account, client=client, device=device)
+            with self.passwords.admit(client) as place:
+                self.passwords.prove(password, visit.account, place=place, client=client, device=device)
         except InvalidCredentials:
             self.journal.record_failed_proof(self.unit_of_work, visit.account.id, client, self.clock.now())
             raise WrongPassword from None

@@ -43,16 +43,18 @@ class PasswordChange:
         with self.unit_of_work.reading() as tx:
             visit = self.visits.within(tx, session, self.clock.now())
             device = self.visits.known_device(tx, visit.account, client)
+            devices = tx.devices.of(visit.account.id)
         account = visit.account
-        self.passwords.check(new, account.email, account.username)
         try:
-            self.passwords.prove(current, account, client=client, device=device)
+            with self.passwords.admit(client) as place:
+                self.passwords.check(new, account.email, account.username)
+                self.passwords.prove(current, account, place=place, client=client, device=device)
+                password_hash = place.hash(new)
         except InvalidCredentials:
             self.journal.record_failed_proof(self.unit_of_work, account.id, client, self.clock.now())
             raise WrongPassword from None
-        password_hash = self.passwords.hash(new, client)
         # Before the change, as its owner is known by now: what fails here must not leave a change half done.
-        self.passwords.replaced(account.id, device)
+        self.passwords.replaced(account.id, devices)
         self.links.renew(account.email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:

@@ -11,6 +11,8 @@ from offbrand.domain.events import EventKind
 from offbrand.domain.letters import LetterKind
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from offbrand.domain.account import Account
     from offbrand.domain.journal import Journal
     from offbrand.domain.links import Links
@@ -36,13 +38,19 @@ class PasswordReset:
         Send a reset link to the active account of *email*; tells nobody whether there is one.
 
         An address that only pending accounts name gets the newest one's confirmation link instead.
+
+        Raises:
+            TooManyAttempts: If the client's network has asked too often.
         """
-        with self.unit_of_work.reading() as tx:
-            kind, counted = _addressee(tx, email)
-        allowed = self.links.allows(kind, email, is_for_somebody=counted is not None and counted.may_be_opened)
+        self.links.admit_request(client)
         now = self.clock.now()
+        with self.unit_of_work.reading() as tx:
+            kind, counted = _addressee(tx, email, now)
+            is_for_somebody = counted is not None and counted.may_be_opened
+            until = counted.purge_at if counted and counted.is_pending else None
+        allowed = self.links.allows(kind, email, is_for_somebody=is_for_somebody, until=until)
         with self.unit_of_work.writing() as tx:
-            kind, account = _addressee(tx, email)
+            kind, account = _addressee(tx, email, now)
             event = self.journal.record(
                 tx,
                 EventKind.PASSWORD_RESET_REQUESTED,
@@ -70,10 +78,12 @@ class PasswordReset:
         claim = self.links.read(token, Purpose.PASSWORD_RESET)
         with self.unit_of_work.reading() as tx:
             account = claim.check(tx.accounts.get(claim.account_id), self.clock.now())
-        self.passwords.check(password, account.email, account.username)
-        password_hash = self.passwords.hash(password, client)
+            devices = tx.devices.of(account.id)
+        with self.passwords.admit(client) as place:
+            self.passwords.check(password, account.email, account.username)
+            password_hash = place.hash(password)
         # Before the change: if this fails the link still works, and whoever has it may start afresh anyway.
-        self.passwords.replaced(account.id)
+        self.passwords.replaced(account.id, devices)
         self.links.renew(account.email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
@@ -89,7 +99,9 @@ class PasswordReset:
         return device
 
 
-def _addressee(tx: Transaction, email: EmailAddress) -> tuple[LetterKind, Account | None]:
+def _addressee(tx: Transaction, email: EmailAddress, at: datetime) -> tuple[LetterKind, Account | None]:
     """Return which letter a forgotten password causes, and whose account it is about."""
     holder, pending = tx.accounts.claimed_by(email), tx.accounts.newest_pending(email)
-    return (LetterKind.CONFIRMATION, pending) if pending and not holder else (LetterKind.PASSWORD_RESET, holder)
+    if pending and pending.is_awaited(at) and not holder:
+        return LetterKind.CONFIRMATION, pending
+    return LetterKind.PASSWORD_RESET, holder

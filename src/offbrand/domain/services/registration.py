@@ -43,14 +43,17 @@ class Registration:
         Raises:
             WeakPassword: If the policy forbids *password*.
             UsernameTaken: If another account holds *username*; usernames are public.
+            TooManyAttempts: If the client's network has registered too often.
             Busy: If too many others are hashing.
         """
-        self.passwords.check(password, email, username)
-        with self.unit_of_work.reading() as tx:
-            if tx.accounts.claimed_by(username):
-                raise UsernameTaken
-            is_taken = tx.accounts.claimed_by(email) is not None
-        password_hash = self.passwords.hash(password, client)
+        with self.passwords.admit(client) as place:
+            self.passwords.check(password, email, username)
+            self.links.admit_registration(client)
+            with self.unit_of_work.reading() as tx:
+                if tx.accounts.claimed_by(username):
+                    raise UsernameTaken
+                is_taken = tx.accounts.claimed_by(email) is not None
+            password_hash = place.hash(password)
         allowed = self.links.allows(LetterKind.ALREADY_REGISTERED if is_taken else LetterKind.CONFIRMATION, email)
         now = self.clock.now()
         until = self.links.expiry(Purpose.CONFIRMATION, now)
