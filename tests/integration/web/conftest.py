@@ -12,6 +12,7 @@ from offbrand.adapters import memory
 from offbrand.entrypoints.web import create_app
 from offbrand.settings import Settings
 from tests.integration.web.visitor import ORIGIN, Visitor
+from tests.town import settle
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -36,7 +37,7 @@ class Site:
         """Return what a flow would have changed: events, letters and accounts."""
         self.auth.delivery.deliver()
         accounts = [attrs.evolve(account, last_seen_at=None) for account in self.auth.directory.list()]
-        return self.auth.audit.after(limit=10_000), dict(self.auth.delivery.status()), accounts
+        return self.auth.audit.after(limit=10_000), dict(self.auth.delivery.status().counts), accounts
 
     def visitor(self) -> Visitor:
         """Return somebody new, with an empty browser."""
@@ -74,11 +75,16 @@ def settings_of(**environ: str) -> Settings:
 def site_of(settings: Settings) -> Site:
     """Return a front end with these settings over a new core."""
     auth, mailbox, clock = memory.auth()
+    return Site(app_of(auth, settings), auth, mailbox, clock, settings)
+
+
+def app_of(auth: Auth, settings: Settings) -> Flask:
+    """Return a front end with these settings over *auth*."""
     app = create_app(auth, settings)
     app.jinja_env.bytecode_cache = _COMPILED
     # Hosts may insist on it, and then our pages have to be as strict.
     app.jinja_env.undefined = StrictUndefined
-    return Site(app, auth, mailbox, clock, settings)
+    return app
 
 
 @pytest.fixture
@@ -95,3 +101,10 @@ def visitor(site: Site) -> Visitor:
 def ada(site: Site) -> Visitor:
     """Somebody with an account, logged in."""
     return site.visitor().join()
+
+
+@pytest.fixture
+def town(site: Site) -> Site:
+    """A site with an account of every kind."""
+    settle(site.auth, site.mailbox, site.clock)
+    return site

@@ -84,6 +84,13 @@ def test_a_session_is_ended_from_another_browser(site: Site, ada: Visitor) -> No
     assert ada.is_logged_in()
 
 
+def test_a_session_says_when_it_began_and_when_it_was_seen_last(site: Site, ada: Visitor) -> None:
+    site.clock.tick(hours=1)
+    ada.get("/auth/account")
+    told = "Logged in 5 January 2026, 12:00 UTC from 127.0.0.1, last seen 5 January 2026, 13:00 UTC"
+    assert told in ada.see("/auth/sessions").text
+
+
 def test_all_others_are_ended_at_once(site: Site, ada: Visitor) -> None:
     others = [site.visitor(), site.visitor()]
     for other in others:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 from tests.integration.web.conftest import KEYS, settings_of, site_of
 from tests.integration.web.every_form import EVERY_FORM, Case
@@ -32,7 +35,7 @@ def test_ses10_every_cookie_is_bound_to_this_host_and_hidden_from_scripts(case: 
         assert name.startswith("__Host-offbrand")
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(attributes)
         assert "Domain" not in cookie
-        assert len(name) <= 4096
+        assert len(cookie) <= 4096
 
 
 def test_ses10_no_cookie_says_who_somebody_is(visitor: Visitor) -> None:
@@ -156,6 +159,20 @@ def test_asv1141_flask_s_cookie_is_signed_with_sha256(visitor: Visitor) -> None:
     visitor.get("/auth/login")
     signature = visitor.cookie(FLASK).rpartition(".")[2]
     assert len(base64.urlsafe_b64decode(signature + "=")) == 32
+
+
+@pytest.mark.parametrize("key", ["secret", "dev", "changeme", "a secret key", "you-will-never-guess", *KEYS])
+def test_ses09_a_cookie_signed_with_a_guessed_key_is_nobody_s(key: str, visitor: Visitor) -> None:
+    """Nor with a key of the settings itself, which signs links and no cookie."""
+    genuine, forged = visitor.see("/auth/reset").form("/auth/reset").fields, Flask("forger")
+    forged.secret_key = key
+    serializer = SecureCookieSessionInterface().get_signing_serializer(forged)
+    assert serializer is not None
+    for kind in (hashlib.sha1, hashlib.sha256):
+        serializer.signer_kwargs["digest_method"] = kind
+        cookie = serializer.dumps({"csrf_token": "0" * 64, "_flashes": [("success", "forged by a stranger")]})
+        assert "forged by a stranger" not in _flash_from(visitor, str(cookie))
+        assert visitor.post("/auth/reset", genuine | {"email": EMAIL}).status_code == 400
 
 
 def test_ses09_the_flask_key_is_no_key_of_anything_else() -> None:

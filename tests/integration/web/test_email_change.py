@@ -8,6 +8,7 @@ import pytest
 
 from offbrand.domain.letters import LetterKind
 from offbrand.domain.values import EmailAddress
+from offbrand.entrypoints import promises
 from tests.integration.web.every_form import NEW_EMAIL
 from tests.integration.web.visitor import EMAIL, OTHER_PASSWORD, PASSWORD, Visitor
 
@@ -35,7 +36,7 @@ def test_the_new_mailbox_proves_itself(ada: Visitor) -> None:
     response = ada.submit("/auth/change-email", email=NEW_EMAIL)
     assert response.headers["Location"] == "/auth/account"
     shown = ada.after(response).text
-    assert "An email with instructions to confirm your new email address has been sent to you." in shown
+    assert promises.EMAIL_CHANGE in shown
     assert NEW_EMAIL not in shown
     ada.get(ada.link(NEW_EMAIL, LetterKind.EMAIL_CHANGE))
     shown = ada.see(CHANGE).text
@@ -143,13 +144,37 @@ def test_d21_an_old_link_does_not_move_the_account_again(site: Site, ada: Visito
 
 
 def test_while_the_undo_lives_the_address_stays(moved: Visitor) -> None:
-    response = moved.submit("/auth/change-email", email="third@example.org")
+    """Whoever has the form open since before is refused."""
+    token = moved.see("/").form("/auth/logout").fields["csrf_token"]
+    response = moved.post("/auth/change-email", {"csrf_token": token, "email": "third@example.org"})
     assert response.status_code == 409
     assert "so this has to wait" in response.text
-    response = moved.submit("/auth/close")
+    response = moved.post("/auth/close", {"csrf_token": token})
     assert response.status_code == 409
     assert "so this has to wait" in response.text
     assert moved.is_logged_in()
+
+
+@pytest.mark.parametrize("path", ["/auth/change-email", "/auth/close"])
+def test_while_the_undo_lives_a_page_says_until_when_instead_of_offering_what_it_refuses(
+    path: str, site: Site, moved: Visitor
+) -> None:
+    shown = moved.see(path)
+    assert f"{EMAIL} can still undo it, so this has to wait until 12 January 2026, 12:00 UTC." in shown.text
+    assert path not in [form.action for form in shown.forms]
+    assert "everything about the account is deleted" not in shown.text
+    site.clock.tick(days=7)
+    moved.log_in(NEW_EMAIL)
+    shown = moved.see(path)
+    assert "has to wait" not in shown.text
+    assert shown.form(path)
+
+
+def test_the_account_page_names_the_former_address_while_it_can_undo(site: Site, moved: Visitor) -> None:
+    assert f"Former address {EMAIL}; it can undo the change until 12 January 2026" in moved.see("/auth/account").text
+    site.clock.tick(days=7)
+    moved.log_in(NEW_EMAIL)
+    assert "Former address" not in moved.see("/auth/account").text
 
 
 def test_d5_after_a_change_the_old_mailbox_resets_nothing(site: Site, ada: Visitor) -> None:

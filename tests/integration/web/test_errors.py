@@ -107,7 +107,8 @@ def test_d41_a_program_that_is_not_logged_in_is_not_sent_to_a_page(visitor: Visi
 
 
 def test_a_program_is_told_which_field_is_wrong(visitor: Visitor) -> None:
-    fields = visitor.see("/auth/register").form("/auth/register").fields | {"email": "ada@example.org"}
+    token = visitor.see("/auth/register").form("/auth/register").fields["csrf_token"]
+    fields = {"csrf_token": token, "email": "ada@example.org"}
     response = visitor.post("/auth/register", fields, headers=JSON)
     assert response.status_code == 422
     assert json_of(response)["code"] == "form_unusable"

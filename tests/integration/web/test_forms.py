@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,11 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from tests.integration.web.every_form import EVERY_FORM, Case
+from tests.integration.web.visitor import EMAIL, OTHER_PASSWORD, PASSWORD, USERNAME
 
 if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
     from tests.integration.web.conftest import Site
     from tests.integration.web.visitor import Visitor
 
@@ -61,12 +65,12 @@ def test_the_token_sent_twice_is_refused(case: Case, site: Site, visitor: Visito
 def test_a_character_that_cannot_be_typed_is_refused(
     case: Case, name: str, character: str, site: Site, visitor: Visitor
 ) -> None:
-    """INP-03: NUL and what was not UTF-8 reach no flow."""
+    """INP-03: NUL and what was not UTF-8 are in no value, nor in anything else that a form holds."""
     form = case.filled(visitor)
     before = site.stored()
     fields = form.fields | case.optional
-    assert _refused(visitor, form.action, fields | {name: fields[name] + character}) == 422
-    assert before == site.stored()
+    refused = _refused(visitor, form.action, fields | {name: fields[name] + character})
+    _assert_nothing_came_of_it(name, refused, before, site.stored())
 
 
 @every_value
@@ -84,8 +88,8 @@ def test_a_value_beyond_every_limit_is_refused(case: Case, name: str, site: Site
     form = case.filled(visitor)
     before = site.stored()
     repeated = {other: "x" * 5000 for other in form.fields if other.startswith(name)}
-    assert _refused(visitor, form.action, form.fields | repeated) in (401, 422)
-    assert before == site.stored()
+    refused = _refused(visitor, form.action, form.fields | repeated)
+    _assert_nothing_came_of_it(name, refused, before, site.stored())
 
 
 @every_form
@@ -136,6 +140,60 @@ def test_what_is_wrong_is_tied_to_its_field(visitor: Visitor) -> None:
     assert '<p class="ob-wrong" id="email-wrong">That is not an email address.</p>' in response.text
 
 
+def test_one_round_tells_what_is_wrong_with_every_field(visitor: Visitor) -> None:
+    """Nobody types both passwords once more for each of four mistakes."""
+    fields = {"email": "nowhere", "username": "a b", "password": "short", "password2": "shorter"}
+    told = _told(visitor.submit("/auth/register", **fields))
+    assert told["email"] == "That is not an email address."
+    assert told["username"].startswith("Usernames begin with a letter")
+    assert "It needs at least 15 characters" in told["password"]
+    assert told["password2"] == "Passwords must match."
+
+
+def test_an_empty_form_marks_every_field(visitor: Visitor) -> None:
+    told = _told(visitor.submit("/auth/register", email="", username="", password="", password2=""))
+    assert set(told) == {"email", "username", "password"}
+
+
+def test_what_no_value_can_be_is_told_beside_a_missing_field(visitor: Visitor) -> None:
+    form = visitor.see("/auth/register").form("/auth/register")
+    del form.fields["password2"]
+    told = _told(visitor.post(form.action, form.fields | {"email": "nowhere", "username": USERNAME}))
+    assert set(told) == {"email", "password", "password2"}
+    assert told["password2"] == "Please fill this in."
+
+
+def test_only_what_is_wrong_is_marked(ada: Visitor) -> None:
+    """The password that proves who it is may be short; a new one may not."""
+    told = _told(ada.submit("/auth/change-email", email="nowhere", password="short"))
+    assert set(told) == {"email"}
+    fields = {"old_password": "short", "password": OTHER_PASSWORD, "password2": "another"}
+    assert set(_told(ada.submit("/auth/change-password", **fields))) == {"password2"}
+
+
+@pytest.mark.parametrize("name", ["old_password", "password"])
+def test_a_password_that_is_too_long_is_told_beside_its_field(name: str, ada: Visitor) -> None:
+    fields = {"old_password": PASSWORD, "password": OTHER_PASSWORD, "password2": OTHER_PASSWORD}
+    twice = {other: "x" * 257 for other in fields if other.startswith(name)}
+    response = ada.submit("/auth/change-password", **fields | twice)
+    assert response.status_code == 422
+    assert _told(response) == {name: "Passwords have at most 256 characters."}
+    assert 'role="alert"' not in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/auth/register", {"email": EMAIL, "username": USERNAME, "password": "x" * 257, "password2": "x" * 257}),
+        ("/auth/login", {"identifier": EMAIL, "password": "x" * 257}),
+    ],
+)
+def test_a_stranger_s_password_that_is_too_long_is_told_beside_its_field(
+    path: str, fields: dict[str, str], visitor: Visitor
+) -> None:
+    assert _told(visitor.submit(path, **fields)) == {"password": "Passwords have at most 256 characters."}
+
+
 @pytest.mark.parametrize(
     ("page", "name", "wanted"),
     [
@@ -156,6 +214,19 @@ def test_password_managers_know_the_fields(page: str, name: str, wanted: str, vi
 def test_the_advice_on_passwords_stands_beside_them(visitor: Visitor) -> None:
     """NIST SP 800-63B-4, 3.1.1.2: guidance is offered; D13."""
     assert "At least 15 characters. Several unrelated words work well" in visitor.see("/auth/register").text
+
+
+def _told(response: TestResponse) -> dict[str, str]:
+    """Return what stands beside which field."""
+    return dict(re.findall(r'<p class="ob-wrong" id="(\w+)-wrong">(.*?)</p>', response.text))
+
+
+def _assert_nothing_came_of_it(name: str, refused: int, before: tuple[object, ...], after: tuple[object, ...]) -> None:
+    if name == "identifier":
+        # A guess like any other (law L8), remembered by a digest.
+        assert (refused, before[1:]) == (401, after[1:])
+        return
+    assert (refused, before) == (422, after)
 
 
 def _refused(visitor: Visitor, action: str, fields: object, content_type: str | None = None) -> int:

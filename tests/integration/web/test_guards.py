@@ -143,8 +143,8 @@ def test_fresh_proof_is_asked_for_after_ten_minutes(host: Site) -> None:
     assert visitor.get("/fresh").text == "fresh"
     host.clock.tick(minutes=10)
     response = visitor.get("/fresh")
-    assert response.headers["Location"] == "/auth/prove?next=/fresh"
-    fields = visitor.see(response.headers["Location"]).form("/auth/prove").fields
+    assert (response.status_code, response.headers.get("Location")) == (303, "/auth/prove?next=/fresh")
+    fields = visitor.see("/auth/prove?next=/fresh").form("/auth/prove").fields
     assert visitor.post("/auth/prove", fields | {"password": PASSWORD}).headers["Location"] == "/fresh"
     assert visitor.get("/fresh").text == "fresh"
 
@@ -208,6 +208,17 @@ def test_a_host_that_checks_all_forms_itself_lets_ours_pass() -> None:
     visitor = host_of(app).visitor().join()
     assert visitor.is_logged_in()
     assert visitor.post("/members", {}).status_code == 400
+
+
+def test_d65_a_host_that_could_check_all_forms_and_does_not_leaves_ours_checked() -> None:
+    """In any order of setting up."""
+    app = Flask("host")
+    app.config["WTF_CSRF_ENABLED"] = False
+    host = host_of(app)
+    CSRFProtect(app)
+    assert host.visitor().join().is_logged_in()
+    assert host.visitor().post("/auth/reset", {"email": EMAIL}).status_code == 400
+    assert host.visitor().post("/auth/reset", {"email": EMAIL, "csrf_token": "x"}).status_code == 400
 
 
 def test_a_host_that_has_bootstrap_keeps_its_own(host: Site) -> None:

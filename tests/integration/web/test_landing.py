@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from offbrand.domain.letters import LetterKind
+from offbrand.domain.letters import LetterKind, LetterState
 from tests.integration.web.every_form import NEW_EMAIL
-from tests.integration.web.visitor import EMAIL, OTHER_PASSWORD, PASSWORD, USERNAME
+from tests.integration.web.visitor import EMAIL, ORIGIN, OTHER_PASSWORD, PASSWORD, USERNAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from tests.integration.web.visitor import Visitor
 
 LINK = "__Host-offbrand-link"
+SCANNERS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) SafeLinks/1.0",
+    "Mozilla/5.0 (compatible; Barracuda Sentinel (EE))",
+    "Mozilla/5.0 (compatible; GoogleImageProxy; +https://mail.google.com)",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "python-requests/2.32",
+)
 
 
 def _confirmation(visitor: Visitor) -> str:
@@ -46,17 +53,51 @@ every_link = pytest.mark.parametrize("link", [_confirmation, _reset, _change, _u
 
 @every_link
 def test_d30_following_a_link_changes_nothing(link: Callable[[Visitor], str], site: Site, visitor: Visitor) -> None:
-    """TOK-12: twenty scanners, then a person; nobody is logged in by that."""
+    """TOK-12: twenty scanners, then a person, for whom it works; nobody is logged in by looking."""
     path = link(visitor)
     before = site.stored()
-    for _ in range(20):
+    for number in range(20):
         scanner = site.visitor()
+        headers = {"User-Agent": SCANNERS[number % len(SCANNERS)]}
         for method in ("GET", "HEAD"):
-            scanner.client.open(path, method=method, base_url="https://offbrand.example", follow_redirects=True)
+            scanner.client.open(path, method=method, base_url=ORIGIN, headers=headers, follow_redirects=True)
         assert not scanner.is_logged_in()
     assert before == site.stored()
     visitor.get(path)
-    assert visitor.get(_complete(path)).status_code == 200
+    form = visitor.see(_complete(path)).form(_complete(path))
+    password = PASSWORD if "confirm" in path else OTHER_PASSWORD
+    answer = visitor.post(_complete(path), form.fields | {"password": password, "password2": password})
+    assert answer.status_code == 303
+    assert before != site.stored()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_tok14_of_two_links_either_works_and_then_neither(first: int, site: Site, visitor: Visitor) -> None:
+    """Law L2: a request voids no earlier link, and using one voids all."""
+    links = [_reset(visitor)]
+    visitor.submit("/auth/reset", email=EMAIL)
+    links.append(visitor.link(kind=LetterKind.PASSWORD_RESET))
+    assert links[0] != links[1]
+    new = {"password": OTHER_PASSWORD, "password2": OTHER_PASSWORD}
+    visitor.get(links[first])
+    assert visitor.submit("/auth/reset/complete", **new).status_code == 303
+    before = site.stored()
+    for path in links:
+        visitor.get(path)
+        assert visitor.get("/auth/reset/complete").status_code == 400
+    assert before == site.stored()
+
+
+def test_tok14_live_links_are_bounded(site: Site, visitor: Visitor) -> None:
+    """However often they are asked for; what is beyond the budget is a letter to nobody."""
+    visitor.join().log_out()
+    for _ in range(30):
+        assert visitor.submit("/auth/reset", email=EMAIL).status_code == 303
+    site.auth.delivery.deliver(100)
+    counts = site.auth.delivery.status().counts
+    assert counts[LetterState.WAITING] == 0
+    # One of them has confirmed the account.
+    assert 1 < counts[LetterState.SENT] < 10
 
 
 @every_link
@@ -83,6 +124,32 @@ def test_d43_a_link_is_checked_before_anybody_types(
     assert response.status_code == 400
     assert "This link is invalid or has expired." in response.text
     assert not [form for form in visitor.see(_complete(path)).forms if form.action == _complete(path)]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "sentence", "page"),
+    [
+        ("confirm", "Have you confirmed your account already? Then the link has done its work.", "/auth/confirm"),
+        ("reset", "Have you set a new password with it already? Then the link has done its work.", "/auth/reset"),
+        ("change-email", "If it is still the former one, ask for the change again.", "/auth/change-email"),
+        ("undo-email", "you can ask for that letter again.", "/auth/reset"),
+    ],
+)
+def test_whoever_has_a_stale_link_is_told_how_to_go_on(
+    purpose: str, sentence: str, page: str, site: Site, visitor: Visitor
+) -> None:
+    """By the kind of the link alone: the page is the same whatever account it was for, if for any (law L4)."""
+    ada = site.visitor().join()
+    for browser in (visitor, ada):
+        browser.get(f"/auth/{purpose}/stale")
+        if purpose == "change-email" and browser is visitor:
+            continue  # who is not logged in is sent to the login first
+        shown = browser.see(f"/auth/{purpose}/complete")
+        assert "A link works once, and only for some time." in shown.text
+        assert sentence in shown.text
+        assert page in shown.links
+        assert ("Go to your account" in shown.text) == (browser is ada)
+        assert shown.links.count("/auth/login") == (0 if browser is ada else 2)  # in the bar, too
 
 
 @every_link
@@ -168,6 +235,17 @@ def test_tok10_what_is_no_link_is_refused(purpose: str, token: str, site: Site, 
     assert response.status_code in (303, 400, 404)
     if response.status_code == 303:
         assert ada.get(response.headers["Location"]).status_code == 400
+    assert before == site.stored()
+
+
+@pytest.mark.parametrize("purpose", ["confirm", "reset", "change-email", "undo-email"])
+@pytest.mark.parametrize(
+    "kept", ["", "x", "{0}", "{0}:", "{0}:x", "{0}:None", "{0}:..", "{0}:%00", "reset:x:y", "{0}:" + "x" * 4000]
+)
+def test_tok10_a_cookie_that_holds_no_link_is_refused(purpose: str, kept: str, site: Site, ada: Visitor) -> None:
+    before = site.stored()
+    ada.client.set_cookie(LINK, kept.format(purpose), domain="offbrand.example", secure=True)
+    assert ada.get(f"/auth/{purpose}/complete").status_code == 400
     assert before == site.stored()
 
 

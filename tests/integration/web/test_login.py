@@ -62,7 +62,7 @@ def test_a_login_leads_to_where_the_visitor_was_going(site: Site, visitor: Visit
 
 @pytest.mark.parametrize("path", MEMBERS_ONLY)
 def test_d32_a_stranger_is_sent_to_the_login_page(path: str, visitor: Visitor) -> None:
-    assert visitor.get(path).headers["Location"] == f"/auth/login?next={path}"
+    assert visitor.get(path).headers.get("Location") == f"/auth/login?next={path}"
 
 
 def test_d29_log_out_takes_a_form(ada: Visitor) -> None:
@@ -117,6 +117,32 @@ def test_ses06_a_session_ends_with_time_whatever_the_browser_keeps(site: Site, a
     assert ada.is_logged_in()
     site.clock.tick(days=1)
     assert not ada.is_logged_in()
+
+
+def test_ses06_visits_do_not_prolong_a_session_for_ever(site: Site, ada: Visitor) -> None:
+    """Used all day it is over after 24 hours, also for a browser that keeps its cookie longer than it was told."""
+    for _ in range(3):
+        site.clock.tick(hours=6)
+        assert ada.is_logged_in()
+    token = ada.cookie(SESSION)
+    site.clock.tick(hours=6)
+    ada.client.set_cookie(SESSION, token, domain="offbrand.example", secure=True, max_age=10**9)
+    assert not ada.is_logged_in()
+
+
+def test_ses07_a_token_that_was_rotated_is_simply_unknown(site: Site, ada: Visitor) -> None:
+    """A copy dies with the rotation, whoever uses it and however often, and the owner's session lives on."""
+    ada.log_out()
+    ada.log_in(remember_me="y")
+    thief = site.visitor()
+    thief.client.set_cookie(SESSION, ada.cookie(SESSION), domain="offbrand.example", secure=True)
+    assert [ada.is_logged_in(), thief.is_logged_in(), ada.is_logged_in()] == [True, True, True]
+    ada.submit("/auth/prove", password=PASSWORD)
+    before = site.stored()
+    for _ in range(5):
+        assert not thief.is_logged_in()
+        assert ada.is_logged_in()
+    assert before == site.stored()
 
 
 def test_a_remembered_session_is_no_fresh_proof(site: Site, ada: Visitor) -> None:

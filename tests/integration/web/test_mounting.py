@@ -134,5 +134,5 @@ def test_a_host_without_a_key_is_told_which(host: Site, caplog: pytest.LogCaptur
     host.app.config["SECRET_KEY"] = None
     assert host.visitor().get("/auth/login").status_code == 500
     (record,) = caplog.records
-    assert record.getMessage() == "The application has no SECRET_KEY, which signs the forms of the pages."
+    assert record.getMessage() == "The application has no SECRET_KEY, which the forms of the pages need."
     assert host.visitor().get("/alike").status_code == 200

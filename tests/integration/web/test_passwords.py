@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from offbrand.domain.letters import LetterKind
 from offbrand.domain.values import EmailAddress
+from offbrand.entrypoints import promises
 from tests.integration.web.visitor import EMAIL, OTHER_PASSWORD, PASSWORD, USERNAME
 
 if TYPE_CHECKING:
@@ -27,8 +29,7 @@ def test_a_forgotten_password_is_reset_by_letter(site: Site, visitor: Visitor) -
     site.visitor().join()
     response = visitor.submit("/auth/reset", email=EMAIL)
     assert response.headers["Location"] == "/auth/login"
-    sentence = "An email with instructions to reset your password has been sent to you."
-    assert sentence in visitor.after(response).text
+    assert promises.PASSWORD_RESET in visitor.after(response).text
     visitor.get(visitor.link(kind=LetterKind.PASSWORD_RESET))
     shown = visitor.see(RESET).text
     assert USERNAME in shown
@@ -40,6 +41,14 @@ def test_a_forgotten_password_is_reset_by_letter(site: Site, visitor: Visitor) -
     assert visitor.log_in(password=OTHER_PASSWORD).status_code == 303
 
 
+def test_nobody_is_told_that_a_letter_was_sent_where_none_was(site: Site, visitor: Visitor) -> None:
+    for path in ("/auth/reset", "/auth/confirm"):
+        shown = visitor.after(visitor.submit(path, email="nobody@example.org")).text
+        assert re.search(r"If .* a letter is on its way\.", shown)
+        assert "sent to you" not in shown
+    assert not site.mailbox.of(EmailAddress.parse("nobody@example.org"))
+
+
 def test_d38_a_reset_can_be_asked_for_while_logged_in(site: Site, ada: Visitor) -> None:
     """Letters that tell of a danger lead there, and so does the page for whoever has forgotten the old password."""
     assert "/auth/reset" in ada.see("/auth/change-password").links
@@ -47,7 +56,7 @@ def test_d38_a_reset_can_be_asked_for_while_logged_in(site: Site, ada: Visitor) 
     response = ada.submit("/auth/reset", email=EMAIL)
     assert response.headers["Location"] == "/auth/account"
     shown = ada.after(response).text
-    assert "An email with instructions to reset your password has been sent to you." in shown
+    assert promises.PASSWORD_RESET in shown
     assert "already logged in" not in shown
     ada.get(ada.link(kind=LetterKind.PASSWORD_RESET))
     response = ada.submit(RESET, **BOTH)

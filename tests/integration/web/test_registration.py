@@ -9,6 +9,7 @@ import pytest
 from offbrand.domain.errors import InvalidToken
 from offbrand.domain.letters import LetterKind
 from offbrand.domain.values import EmailAddress, Username
+from offbrand.entrypoints import promises
 from tests.integration.web.visitor import EMAIL, OTHER_PASSWORD, PASSWORD, USERNAME, Shown, path_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def test_who_registers_is_sent_to_the_inbox(visitor: Visitor) -> None:
     response = visitor.register()
     assert response.headers["Location"] == "/auth/unconfirmed"
     shown = visitor.after(response).text
-    assert "A confirmation email has been sent to you." in shown
+    assert promises.REGISTRATION in shown
     assert "It works for 3 days" in shown
     assert EMAIL not in shown
     assert not visitor.is_logged_in()
@@ -117,7 +118,7 @@ def test_d34_a_lost_letter_is_sent_again(page: str, visitor: Visitor) -> None:
     visitor.register()
     first = visitor.link()
     response = visitor.submit(page, "/auth/confirm", email=EMAIL)
-    assert "A new confirmation email has been sent to you." in visitor.after(response).text
+    assert promises.CONFIRMATION in visitor.after(response).text
     assert first != visitor.link()
     assert visitor.confirm().status_code == 303
 

@@ -99,7 +99,7 @@ def blueprint(auth: Auth, settings: Settings) -> Blueprint:
     """
     Return the pages under ``/auth``; the application that they are mounted in is left as it is otherwise.
 
-    It needs a SECRET_KEY, which signs the forms.
+    It needs a SECRET_KEY, as the forms need Flask's session.
     """
     state = State.of(auth, settings)
     pages = Blueprint(KEY, __name__, url_prefix="/auth", template_folder="templates", static_folder="static")

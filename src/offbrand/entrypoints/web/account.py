@@ -22,7 +22,8 @@ class AccountPage(Endpoint):
 
     def get(self) -> ResponseReturnValue:
         """Show it."""
-        return render_template("offbrand/account.html", visit=guards.require_visit())
+        visit = guards.require_visit()
+        return render_template("offbrand/account.html", visit=visit, undo_until=visit.account.unsettled_until(self.now))
 
 
 class ActivityPage(Endpoint):

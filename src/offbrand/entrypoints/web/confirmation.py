@@ -8,7 +8,7 @@ from flask import flash, render_template, request, url_for
 
 from offbrand.domain.claims import Purpose
 from offbrand.domain.values import Password
-from offbrand.entrypoints import parsing
+from offbrand.entrypoints import parsing, promises
 from offbrand.entrypoints.web import guards
 from offbrand.entrypoints.web.forms import ConfirmationAnewForm, ConfirmationForm, EmailForm, LinkForm
 from offbrand.entrypoints.web.landing import LandedPage, LandingEndpoint, meant_token
@@ -40,7 +40,7 @@ class ConfirmationRequestPage(Page[EmailForm]):
     def do(self, form: EmailForm) -> ResponseReturnValue:
         """Ask for it; whether there is anything to confirm, only the mailbox learns."""
         self.auth.confirmation.request(parsing.email_address(form.email.data), client=self.client)
-        flash("A new confirmation email has been sent to you.", "success")
+        flash(promises.CONFIRMATION, "success")
         return see_other(url_for("offbrand.unconfirmed"))
 
 
@@ -83,6 +83,8 @@ class ConfirmationPage(LandedPage["ConfirmationForm | ConfirmationAnewForm"]):
 
 class DiscardEndpoint(Endpoint):
     """Delete a pending account that the mailbox's owner did not ask for."""
+
+    purpose = Purpose.CONFIRMATION
 
     def post(self) -> ResponseReturnValue:
         """Discard it."""

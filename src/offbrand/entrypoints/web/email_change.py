@@ -8,7 +8,7 @@ from flask import flash, url_for
 
 from offbrand.domain.claims import Purpose
 from offbrand.domain.errors import InvalidToken
-from offbrand.entrypoints import parsing
+from offbrand.entrypoints import parsing, promises
 from offbrand.entrypoints.web import guards
 from offbrand.entrypoints.web.forms import EmailChangeForm, LinkForm
 from offbrand.entrypoints.web.landing import LandedPage, LandingEndpoint
@@ -31,7 +31,7 @@ class EmailChangeRequestPage(ProvingPage[EmailChangeForm]):
         """Ask for it."""
         email = parsing.email_address(form.email.data)
         self.auth.email_change.request(self.proved_session(form), email, client=self.client)
-        flash("An email with instructions to confirm your new email address has been sent to you.", "success")
+        flash(promises.EMAIL_CHANGE, "success")
         return see_other(url_for("offbrand.account"))
 
 

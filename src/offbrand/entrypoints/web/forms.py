@@ -5,29 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import request
-from wtforms import BooleanField, EmailField, Form, HiddenField, PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired
+from wtforms import BooleanField, EmailField, Field, Form, HiddenField, PasswordField, StringField
+from wtforms.validators import EqualTo, InputRequired, StopValidation
 
 from offbrand.domain import errors
+from offbrand.domain.passwords import check_length
+from offbrand.domain.values import Password
+from offbrand.entrypoints import parsing
+from offbrand.entrypoints.failures import sentence_of
 from offbrand.entrypoints.web.problems import FormRefused, FormUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Self
 
     from werkzeug.datastructures import MultiDict
 
-_FILLED = InputRequired("Please fill this in.")
+    from offbrand.domain.policy import Policy
+
+
+class _Sent(InputRequired):
+    """Browsers ask for text here; what an empty one means, the value says, as at every other door (law L10)."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        del form
+        if not field.raw_data:
+            raise StopValidation(self.message)
+
+
+_FILLED = _Sent("Please fill this in.")
 _TWICE = "This was sent twice."
 _FILE = "This cannot be a file."
 _UNTYPABLE = "This holds a character that cannot be typed."
 _BLAMED: Mapping[type[Exception], tuple[str, ...]] = {
-    errors.MalformedEmailAddress: ("email",),
     errors.AddressUnchanged: ("email",),
-    errors.MalformedUsername: ("username",),
     errors.UsernameTaken: ("username",),
     errors.WeakPassword: ("new_password", "password"),
     errors.WrongPassword: ("old_password", "password"),
+}
+_READ: Mapping[str, Callable[[str], object]] = {
+    "email": parsing.email_address,
+    "username": parsing.username,
+    "old_password": Password,
+    "password": Password,
+    "new_password": Password,
 }
 
 
@@ -80,7 +101,7 @@ class EmptyForm(Form):
         for name, values in request.form.lists():
             if len(values) > 1:
                 form.mark(name, _TWICE)
-            if any("\0" in text or "\ufffd" in text for text in values):
+            if not form.judged(name) and any("\0" in text or "\ufffd" in text for text in values):
                 form.mark(name, _UNTYPABLE)
         for name in request.files:
             form.mark(name, _FILE)
@@ -92,6 +113,10 @@ class EmptyForm(Form):
     def wrong(self) -> dict[str, list[str]]:
         """What is wrong with which field, fields that the form does not have included."""
         return {**self.errors, **self._strange}
+
+    def judged(self, name: str) -> bool:
+        """Return whether a value is made of the field *name*, which refuses what it cannot hold by itself."""
+        return name in self and not isinstance(self[name], HiddenField | BooleanField)
 
     def mark(self, name: str, sentence: str) -> None:
         """Say beside the field *name* what is wrong with it, if there is such a field to see."""
@@ -106,6 +131,21 @@ class EmptyForm(Form):
             if name in self:
                 self.mark(name, sentence)
                 return
+
+    def proofread(self, policy: Policy) -> None:
+        """Say beside every field what cannot be made of its value, so that nobody meets one reason after the other."""
+        for name in _READ:
+            if name in self and not self[name].errors:
+                try:
+                    self._read(name, policy)
+                except (errors.Malformed, errors.WeakPassword) as refusal:
+                    self.mark(name, sentence_of(refusal))
+
+    def _read(self, name: str, policy: Policy) -> None:
+        value = _READ[name](self[name].data or "")
+        # Only a new password is typed twice.
+        if isinstance(value, Password) and f"{name}2" in self:
+            check_length(value, policy)
 
 
 class RegistrationForm(EmptyForm):

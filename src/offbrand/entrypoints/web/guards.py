@@ -10,7 +10,7 @@ from flask import after_this_request, current_app, request
 from offbrand.domain.errors import Forbidden, NotLoggedIn, ProofNeeded
 from offbrand.domain.roles import ADMIN
 from offbrand.entrypoints.web.clients import client_of
-from offbrand.entrypoints.web.origin import renew_token
+from offbrand.entrypoints.web.form_tokens import renew_token
 from offbrand.entrypoints.web.state import current_state
 
 if TYPE_CHECKING:
@@ -89,6 +89,11 @@ def leave() -> None:
     current_state().cookies.forget_session()
     request.environ.pop(_VISIT, None)
     renew_token()
+
+
+def is_settled() -> bool:
+    """Return whether it is known who is visiting, or plain that nobody is logged in."""
+    return _VISIT in request.environ or current_state().cookies.session() is None
 
 
 def settle(*, may_ask: bool) -> None:

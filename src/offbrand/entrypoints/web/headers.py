@@ -14,7 +14,7 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
-_ALWAYS = {
+ALWAYS = {
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -22,14 +22,14 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_STRICT_TRANSPORT = "max-age=63072000"
+STRICT_TRANSPORT = "max-age=63072000"
 _ERROR = 400
 CLEAR_SITE_DATA = '"cache", "storage"'
 
 
 def protect(response: Response) -> Response:
     """Set what every answer of ours has; files that are alike for everybody may be kept, pages may not."""
-    response.headers.update(_ALWAYS)
+    response.headers.update(ALWAYS)
     # Not "no-referrer" everywhere: it also hides the origin of forms, by which we know our own pages.
     on_a_link = "token" in (request.view_args or {})
     response.headers["Referrer-Policy"] = "no-referrer" if on_a_link else "same-origin"
@@ -41,7 +41,7 @@ def protect(response: Response) -> Response:
 
 def insist_on_https(response: Response) -> Response:
     """Let browsers ask by https only; for an application that is ours, as this is about the whole host."""
-    response.headers["Strict-Transport-Security"] = _STRICT_TRANSPORT
+    response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
     return response
 
 

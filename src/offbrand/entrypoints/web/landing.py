@@ -48,6 +48,10 @@ class LandedPage(Page[F]):
         link = _mark(landed_token(self.state, self.purpose))
         return {"landed": self.landed(), "link": link}
 
+    def stands_alone(self) -> bool:
+        """Return no, as the page names the account."""
+        return False
+
     def token(self, form: F) -> Token:
         """Return the link's token."""
         return meant_token(self.state, self.purpose, form)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import flash, make_response, render_template, request, url_for
 from flask.views import MethodView
+from werkzeug.exceptions import BadRequest
 
-from offbrand.domain.errors import AuthError, InvalidToken, NotLoggedIn
+from offbrand.domain.errors import AuthError, InvalidToken, Malformed, NotLoggedIn, Unavailable
 from offbrand.entrypoints.web import guards, redirects
 from offbrand.entrypoints.web.clients import client_of
 from offbrand.entrypoints.web.errors import tell_error, tell_refusal
+from offbrand.entrypoints.web.form_tokens import has_token
 from offbrand.entrypoints.web.forms import EmptyForm
-from offbrand.entrypoints.web.origin import check_origin, has_token
+from offbrand.entrypoints.web.origin import check_origin
 from offbrand.entrypoints.web.problems import FormExpired, FormRefused, Problem, wants_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask.typing import ResponseReturnValue
 
+    from offbrand.domain.claims import Purpose
     from offbrand.domain.values import Client
     from offbrand.entrypoints.web.state import State
 
@@ -31,13 +37,15 @@ class Endpoint(MethodView):
     """
     What every view shares: who may see it, and that a form must come from our own page.
 
-    ``back`` names the endpoint to return to where a form without a page of its own first needs the password.
+    ``back`` names the endpoint to return to where a form without a page of its own first needs the password;
+    ``purpose`` says what the link is for, where a link leads here.
     """
 
     init_every_request = False
     members_only: ClassVar[bool] = False
     strangers_only: ClassVar[bool] = False
     back: ClassVar[str | None] = None
+    purpose: ClassVar[Purpose | None] = None
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -48,6 +56,11 @@ class Endpoint(MethodView):
     def client(self) -> Client:
         """Who is asking."""
         return client_of(self.state)
+
+    @property
+    def now(self) -> datetime:
+        """What time the core has."""
+        return self.auth.login.clock.now()
 
     def dispatch_request(self, **values: object) -> ResponseReturnValue:
         """Check what holds for every view, call the method that was asked for, and tell refusals."""
@@ -67,14 +80,28 @@ class Endpoint(MethodView):
         """Tell why not."""
         if isinstance(refusal, FormRefused):
             return tell_error(refusal)
-        return tell_refusal(refusal, url_for(self.back) if self.back else None)
+        return tell_refusal(refusal, url_for(self.back) if self.back else None, self.purpose)
 
     def _check_form(self) -> None:
         request.max_content_length = _BODY_MAX
         request.max_form_parts = _PARTS_MAX
+        _check_text()
         check_origin(self.state.settings)
         if not has_token():
+            if self.members_only:
+                # Whose session is over as well has no use for the form before the next login.
+                guards.require_visit()
             raise FormExpired
+
+
+def _check_text() -> None:
+    # Werkzeug leaves what is not UTF-8 as it was escaped, and so makes text of it that nobody has typed.
+    if request.mimetype != "application/x-www-form-urlencoded":
+        return
+    try:
+        unquote_to_bytes(request.get_data()).decode()
+    except UnicodeDecodeError:
+        raise BadRequest from None
 
 
 class Page(Endpoint, Generic[F]):
@@ -112,6 +139,10 @@ class Page(Endpoint, Generic[F]):
         """Return what the template shows beside the form."""
         return {}
 
+    def stands_alone(self) -> bool:
+        """Return whether the page can be shown without asking the database once more."""
+        return guards.is_settled()
+
     def show(self, form: F, problem: Problem | None = None) -> ResponseReturnValue:
         """Render the page, with *problem* where there is one."""
         page = render_template(self.template, form=form, problem=problem, **self.context())
@@ -121,9 +152,14 @@ class Page(Endpoint, Generic[F]):
         """Show the page again with the reason, unless it has nothing to show any more."""
         if request.method != "POST" or wants_json() or isinstance(refusal, (NotLoggedIn, InvalidToken)):
             return super().refuse(refusal)
+        if isinstance(refusal, Unavailable) and not self.stands_alone():
+            # To show the page would run into the same trouble again, and wait for it as long again.
+            return super().refuse(refusal)
         problem = Problem.of(refusal)
         form = getattr(refusal, "form", None) or self.chosen().sent()
         form.blame(refusal, problem.sentence)
+        if form.errors or isinstance(refusal, Malformed):
+            form.proofread(self.auth.policy)
         try:
             return self.show(form, problem)
         except AuthError as worse:

@@ -8,7 +8,7 @@ from flask import flash, url_for
 
 from offbrand.domain.claims import Purpose
 from offbrand.domain.values import Password
-from offbrand.entrypoints import parsing
+from offbrand.entrypoints import parsing, promises
 from offbrand.entrypoints.web import guards
 from offbrand.entrypoints.web.forms import EmailForm, PasswordResetForm
 from offbrand.entrypoints.web.landing import LandedPage, LandingEndpoint
@@ -28,7 +28,7 @@ class PasswordResetRequestPage(Page[EmailForm]):
     def do(self, form: EmailForm) -> ResponseReturnValue:
         """Ask for it."""
         self.auth.password_reset.request(parsing.email_address(form.email.data), client=self.client)
-        flash("An email with instructions to reset your password has been sent to you.", "success")
+        flash(promises.PASSWORD_RESET, "success")
         return see_other(url_for("offbrand.account" if guards.current_visit() else "offbrand.login"))
 
 

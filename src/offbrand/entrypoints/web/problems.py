@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wtforms import Form
 
 JSON = "application/problem+json"
-_SENTENCES = {
+SENTENCES = {
     400: "Your browser sent something that cannot be understood.",
     401: "Please log in first.",
     403: "You are not allowed to do that.",
@@ -26,7 +26,9 @@ _SENTENCES = {
     405: "This page cannot be used in that way.",
     413: "That is more than we read at once.",
     429: "Too many attempts. Try again later.",
+    431: "Your browser sent more headers, or a longer address, than we read.",
     500: "Something went wrong on our side. It has been noted.",
+    501: "Your browser asked in a way that we do not know.",
     503: "Please try again later.",
 }
 
@@ -58,7 +60,7 @@ class Problem:
         return cls(
             code=error.name.lower().replace(" ", "_"),
             status=status,
-            sentence=_SENTENCES.get(status, f"{error.name}."),
+            sentence=SENTENCES.get(status, f"{error.name}."),
             headers=_allowed(error),
         )
 

@@ -18,8 +18,9 @@ class ProvingPage(Page[F]):
     members_only = True
 
     def context(self) -> dict[str, Any]:
-        """Return whether the page has to ask for the password."""
-        return {"asks_password": not guards.require_visit().is_proved}
+        """Return whether the page has to ask for the password, and until when it has to refuse in any case."""
+        visit = guards.require_visit()
+        return {"asks_password": not visit.is_proved, "waits_until": visit.account.unsettled_until(self.now)}
 
     def proved_session(self, form: F) -> Token:
         """Return the session's token, a new one if the form brought the password."""

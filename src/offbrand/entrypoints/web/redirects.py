@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from offbrand.settings import Settings
 
-_LONGEST = 2000
+_LONGEST = 2000  # characters of a header, as many a proxy passes on no more than 4 KiB of them all
 _PLAIN_IN_PATHS = "/:@!$&'()*+,;="
 
 
@@ -26,7 +26,9 @@ def safe_path(text: str | None) -> str | None:
 
     The path is looked at as it stands and once more decoded, as whatever stands before us may do so.
     """
-    if not text or len(text) > _LONGEST or not text.startswith("/") or not text.isprintable():
+    if not text or not text.startswith("/") or not text.isprintable():
+        return None
+    if len(text) > _LONGEST or len(quote(text, safe=string.punctuation)) > _LONGEST:
         return None
     path = re.split(r"[?#]", text, maxsplit=1)[0]
     # No library takes it apart: what one of them reads as a path, some browser reads as a host.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import flash, url_for
 
 from offbrand.domain.values import Password
-from offbrand.entrypoints import parsing
+from offbrand.entrypoints import parsing, promises
 from offbrand.entrypoints.web.forms import RegistrationForm
 from offbrand.entrypoints.web.page import Page
 from offbrand.entrypoints.web.redirects import see_other
@@ -31,5 +31,5 @@ class RegistrationPage(Page[RegistrationForm]):
             Password(form.password.data),
             client=self.client,
         )
-        flash("A confirmation email has been sent to you.", "success")
+        flash(promises.REGISTRATION, "success")
         return see_other(url_for("offbrand.unconfirmed"))

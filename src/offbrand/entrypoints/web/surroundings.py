@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from flask_bootstrap import Bootstrap5
 
 from offbrand.entrypoints.web import wording
+from offbrand.entrypoints.web.form_tokens import TOKEN_FIELD, token
 from offbrand.entrypoints.web.guards import current_account
 from offbrand.entrypoints.web.identicon import identicon
 from offbrand.entrypoints.web.mailbox import mailbox_path
-from offbrand.entrypoints.web.origin import TOKEN_FIELD, token
 from offbrand.entrypoints.web.redirects import home
 
 if TYPE_CHECKING:
