@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from offbrand.domain.auth import Auth
 
 _LOG = logging.getLogger(__name__)
-POLL = 0.5
+POLL = 0.5  # seconds between two looks for letters that are due
+GRACE = 3.0  # seconds that the letter on its way has to be settled in once the block is to end
 _PAUSE_AFTER_TROUBLE = 5.0
 
 
@@ -24,7 +25,9 @@ def delivering(auth: Auth) -> Iterator[None]:
     """
     Deliver due letters in a thread until the block ends.
 
-    Any number of processes may do so at once. The block ends when the letter that is on its way has been settled.
+    Any number of processes may do so at once. The block ends when the letter that is on its way has been settled, or
+    after `GRACE`: a mail server that hangs must not hold up the end. That letter keeps its lease, so that nobody sends
+    it while it may yet arrive, and leaves anew when the lease is over.
     """
     stopping = threading.Event()
     thread = threading.Thread(target=_deliver_until, args=(auth, stopping), name="offbrand-delivery", daemon=True)
@@ -33,14 +36,16 @@ def delivering(auth: Auth) -> Iterator[None]:
         yield
     finally:
         stopping.set()
-        thread.join()
+        thread.join(GRACE)
+        if thread.is_alive():
+            _LOG.warning("A letter is still on its way; unless it arrives meanwhile, it leaves again later.")
 
 
 def _deliver_until(auth: Auth, stopping: threading.Event) -> None:
     pause = 0.0
     while not stopping.wait(pause):
         try:
-            pause = 0.0 if any(auth.delivery.deliver().values()) else POLL
+            pause = 0.0 if any(auth.delivery.deliver(until=stopping.is_set).values()) else POLL
         except AuthError as refusal:
             _LOG.warning("Letters wait: %s", refusal.code)
             pause = _PAUSE_AFTER_TROUBLE

@@ -56,6 +56,7 @@ FAILURES: Mapping[type[errors.AuthError], Failure] = {
     errors.Forbidden: Failure(403, EX_NOPERM, "You are not allowed to do that."),
     errors.UnknownAccount: Failure(404, EX_NOUSER, "There is no such account."),
     errors.UnknownSession: Failure(404, EX_NOUSER, "There is no such session."),
+    errors.UnknownLetter: Failure(404, EX_NOUSER, "Only dead letters can be sent on their way again."),
     errors.UnknownRole: Failure(422, EX_DATAERR, "There is no such role."),
     errors.WrongState: Failure(409, EX_DATAERR, "The account is not in the right state for that."),
     errors.StaleAccount: Failure(409, EX_TEMPFAIL, "The account was changed at the same moment. Please try again."),

@@ -14,10 +14,15 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Wish:
-    """Whether the program has been asked to end."""
+    """Whether the program has been asked to end, and by which signal."""
 
     def __init__(self) -> None:
-        self.is_stop = False
+        self.signal: int | None = None
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether it has."""
+        return self.signal is not None
 
 
 @contextmanager
@@ -26,10 +31,10 @@ def stop_on_signals() -> Iterator[Wish]:
     wish = Wish()
     usual = {number: signal.getsignal(number) for number in _SIGNALS}
 
-    def note(_number: int, _frame: FrameType | None) -> None:
-        wish.is_stop = True
-        for number in _SIGNALS:
-            signal.signal(number, usual[number])
+    def note(number: int, _frame: FrameType | None) -> None:
+        wish.signal = number
+        for each in _SIGNALS:
+            signal.signal(each, usual[each])
 
     for number in _SIGNALS:
         signal.signal(number, note)

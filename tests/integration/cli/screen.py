@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import termios
+import time
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -67,8 +68,14 @@ class Screen:
         os.write(self._mine, key)
 
     def ends(self) -> int:
-        """Wait for the end of the program; return its exit code."""
-        exit_code = self.process.wait(PATIENCE)
+        """Read until the end of the program; return its exit code."""
+        until = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < until, self.shown
+            # Nobody who has much to say could end while nobody reads.
+            if self._has_news(0.05):
+                self.shown += os.read(self._mine, 4096).decode()
+        exit_code = self.process.returncode
         while self._has_news(0):
             self.shown += os.read(self._mine, 4096).decode()
         return exit_code

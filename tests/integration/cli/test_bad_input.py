@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from offbrand.adapters import memory
 from offbrand.entrypoints.cli.app import offbrand
 from tests.integration.cli.terminal import OTHER_PASSWORD, PASSWORD, refusal
 
@@ -117,7 +118,7 @@ CASES: list[Case] = [
     ("whoami --nonsense", (), (64, "usage")),
 ]
 # These are remembered although they are refused: guesses (law L8).
-RECORDED = ("login nobody", "prove", "password change")
+RECORDED = ("login nobody", f"login {HUGE}", "prove", "password change")
 
 
 def spelled(case: Case) -> str:
@@ -164,6 +165,15 @@ def test_help_says_what_every_command_does(path: tuple[str, ...], terminal: Term
     assert COMMANDS[path].get_short_help_str(200).endswith(".")
 
 
+@pytest.mark.parametrize("group", sorted({path[:-1] for path in COMMANDS}), ids=lambda group: " ".join(group) or "all")
+def test_a_list_of_commands_cuts_no_sentence(group: tuple[str, ...], terminal: Terminal) -> None:
+    """In a terminal of 80 columns."""
+    lines = terminal.but(COLUMNS="80").do(*group, "--help").splitlines()
+    listed = [line for line in lines if line.split() and (*group, line.split()[0]) in COMMANDS]
+    assert len(listed) == sum(path[:-1] == group for path in COMMANDS)
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
+
+
 def test_the_commands_are_those_that_are_promised() -> None:
     """DESIGN 6: names are stable, people write scripts with them."""
     promised = """
@@ -206,3 +216,11 @@ def test_guesses_are_throttled_with_a_time_to_wait(ada: Terminal) -> None:
     assert refusal(result) == (75, "too_many_attempts")
     assert " Wait " in result.stderr
     ada.do("login", "ada", lines=(PASSWORD,))
+
+
+def test_a_terminal_has_no_network_that_could_ask_too_often(ada: Terminal) -> None:
+    """THR-08: 102 people may be registered at one terminal."""
+    auth = memory.auth()[0]
+    for number in range(102):
+        registered = ada.run("register", f"name{number}@example.org", "somebody", lines=(PASSWORD,), core=auth)
+        assert registered.exit_code == 0

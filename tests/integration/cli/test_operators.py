@@ -84,10 +84,53 @@ def test_accounts_are_listed_page_by_page(ada: Terminal) -> None:
     assert second["accounts"][0]["state"] == "pending"
 
 
+def test_who_is_not_shown_all_accounts_is_told_how_to_go_on(ada: Terminal) -> None:
+    """Beside the table, so that what is piped on stays a table."""
+    ada.do("register", "bob@example.org", "bob", lines=(PASSWORD,))
+    first = ada.run("accounts", "list", "--limit", "1")
+    assert first.stdout.count("\n") == 2
+    told_there, command = first.stderr.strip().split(": offbrand ")
+    assert (told_there, command.startswith("accounts list --after ")) == ("There are more", True)
+    rest = ada.run(*command.split())
+    assert (" bob " in rest.stdout, " ada " in rest.stdout) == (True, False)
+    for everything in (rest, ada.run("accounts", "list", "--limit", "2"), ada.run("accounts", "list", "--json")):
+        assert everything.stderr == ""
+    assert ada.run("accounts", "list", "--limit", "1", "--json").stderr == ""
+
+
+def test_who_is_not_shown_all_events_is_told_how_to_go_on(ada: Terminal) -> None:
+    count = len(everything := told(ada, "events", "list")["events"])
+    first = ada.run("events", "list", "--limit", "1")
+    assert first.stderr == f"There are more: offbrand events list --after {everything[0]['position']}\n"
+    for way in (("--newest",), ("--account", "ada")):
+        backwards = ada.run("events", "list", "--limit", "1", *way)
+        assert backwards.stderr == "There are more: a higher --limit shows them.\n"
+    for options in (
+        ("--newest", "--limit", str(count)),
+        ("--limit", str(count)),
+        ("--account", "ada", "--limit", str(count)),
+        ("--limit", "1", "--json"),
+    ):
+        assert ada.run("events", "list", *options).stderr == ""
+
+
 @pytest.mark.parametrize("name", ["ada", "ADA", "Ada@Example.org"])
 def test_an_account_is_named_by_username_or_address(name: str, ada: Terminal) -> None:
     shown = told(ada, "accounts", "show", name)
     assert shown == told(ada, "accounts", "show", shown["id"])
+
+
+def test_an_account_that_is_not_confirmed_is_named_by_its_id(terminal: Terminal) -> None:
+    """L1: nobody holds the name that it goes by, and many may go by it; whoever tries it is told."""
+    terminal.do("register", "ada@example.org", "ada", lines=(PASSWORD,))
+    [pending] = told(terminal, "accounts", "list")["accounts"]
+    for command in ("accounts show ada", "accounts show ada@example.org", "events list --account ada"):
+        result = terminal.run(*command.split())
+        assert refusal(result) == (67, "unknown_account")
+        assert "not confirmed yet is named by its id" in result.stderr
+    assert told(terminal, "accounts", "show", pending["id"]) == pending
+    nobody = terminal.run("accounts", "show", f"{pending['id'][:-4]}ffff")
+    assert nobody.stderr == "There is no such account. (unknown_account)\n"
 
 
 def test_an_operator_s_name_stands_in_the_log(ada: Terminal) -> None:
@@ -106,6 +149,11 @@ def test_the_log_is_read_on_from_a_position(ada: Terminal) -> None:
     assert everything[0]["kind"] == "registered"
 
 
+def test_the_log_is_read_from_its_end(ada: Terminal) -> None:
+    everything = told(ada, "events", "list")["events"]
+    assert told(ada, "events", "list", "--newest", "--limit", "2")["events"] == everything[:-3:-1]
+
+
 def test_what_has_had_its_time_is_purged(terminal: Terminal) -> None:
     """PRV-02; the program is given a core of its own here, whose clock can be moved."""
     auth, _, clock = memory.auth()
@@ -121,7 +169,8 @@ def test_letters_are_counted(terminal: Terminal) -> None:
     terminal.do("register", "ada@example.org", "ada", lines=(PASSWORD,))
     assert told(terminal, "mail", "status")["waiting"] == 1
     assert told(terminal, "mail", "deliver") == {"waiting": 0, "sent": 1, "dead": 0, "void": 0, "expired": 0}
-    assert told(terminal, "mail", "status") == {"waiting": 0, "sent": 1, "dead": 0, "void": 0, "expired": 0}
+    settled = {"waiting": 0, "sent": 1, "dead": 0, "void": 0, "expired": 0}
+    assert told(terminal, "mail", "status") == {**settled, "troubled": []}
     assert told(terminal, "mail", "retry") == {"waiting_again": 0}
 
 

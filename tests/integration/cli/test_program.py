@@ -53,7 +53,7 @@ def test_cli_02_closed_input_never_hangs(terminal: Terminal) -> None:
 
 def test_bytes_that_are_no_text_are_refused(ada: Terminal) -> None:
     ended = ada.program("login", "ada", input="\udcff\n", encoding="utf-8", errors="surrogateescape")
-    assert refusal(ended) == (65, "unreadable_input")
+    assert refusal(ended) == (65, "malformed_password")
 
 
 @pytest.mark.parametrize("ending", ["\r\n", ""])
@@ -115,6 +115,16 @@ def test_cli_03_a_database_that_does_not_answer_is_told_in_one_line(terminal: Te
     ended = lost.program("accounts", "list")
     assert refusal(ended) == (75, "unavailable")
     assert (ended.stderr.count("\n"), "canary" in ended.stderr, "127.0.0.1" in ended.stderr) == (1, False, False)
+    assert "Wait 5 s. It is the database of OFFBRAND_DATABASE_URL; offbrand -v says why." in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["db upgrade", "serve --port 0"])
+def test_a_file_that_is_no_database_is_told(command: str, terminal: Terminal) -> None:
+    (terminal.folder / "offbrand.db").write_bytes(b"no database at all" * 100)
+    told = terminal.program("-v", *command.split())
+    assert refusal(told) == (75, "unavailable")
+    assert "SQLITE_NOTADB: file is not a database" in told.stderr.splitlines()[0]
+    assert "OFFBRAND_DATABASE_URL" in told.stderr.splitlines()[-1]
 
 
 def test_what_is_logged_can_be_asked_for(terminal: Terminal) -> None:
@@ -122,6 +132,8 @@ def test_what_is_logged_can_be_asked_for(terminal: Terminal) -> None:
     ended = lost.program("--verbose", "accounts", "list")
     assert refusal(ended) == (75, "unavailable")
     assert ("WARNING" in ended.stderr, "canary" in ended.stderr) == (True, False)
+    assert "Connection refused" in ended.stderr.splitlines()[0]
+    assert [line for line in ended.stderr.splitlines() if line != line.strip()] == []
 
 
 def test_a_database_without_tables_is_told(tmp_path: Path, terminal: Terminal) -> None:

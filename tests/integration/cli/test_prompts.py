@@ -33,6 +33,7 @@ def test_a_password_is_asked_for_without_echo(ada: Terminal) -> None:
 def test_a_new_password_is_typed_twice(terminal: Terminal) -> None:
     before = terminal.stored()
     with Screen(terminal, "register", "ada@example.org", "ada") as screen:
+        screen.sees("Four or more unrelated words make a good password")
         screen.sees("A new password (not shown): ")
         screen.types(PASSWORD)
         screen.sees("The same once more (not shown): ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import time
@@ -128,6 +129,17 @@ def test_what_is_too_long_is_refused(tmp_path: Path) -> None:
             assert " 431 " in greedy.recv(4096).decode().splitlines()[0]
 
 
+def test_what_cannot_be_read_is_refused_and_no_trouble(tmp_path: Path) -> None:
+    """RES-03: anybody may send it, as often as they like, so that it must neither be a defect nor fill the log."""
+    with Server(Terminal.at(tmp_path), "serve", "--port", "0") as server:
+        url = f"http://{server.remarks().rpartition(' at ')[2].rstrip('.')}/"
+        for first_line in (b"hello", b"get / HTTP/1.1", b"\0 / HTTP/1.1"):
+            with connected(url) as stranger:
+                stranger.sendall(first_line + b"\r\n\r\n")
+                assert b" 400 " in stranger.recv(4096).partition(b"\r\n")[0]
+        assert server.ends(signal.SIGTERM) == (0, "", "")
+
+
 def test_watching_delivers_until_it_is_told_to_end(terminal: Terminal) -> None:
     terminal.do("register", "ada@example.org", "ada", lines=(PASSWORD,))
     with Server(terminal, "mail", "deliver", "--watch") as watcher:
@@ -136,6 +148,29 @@ def test_watching_delivers_until_it_is_told_to_end(terminal: Terminal) -> None:
         while '"sent": 1' not in terminal.do("mail", "status", "--json"):
             assert time.monotonic() < until
         assert watcher.ends(signal.SIGTERM) == (0, "", "")
+
+
+def test_every_line_of_a_log_is_json_where_it_shall_be(tmp_path: Path) -> None:
+    """LOG-02: what a program says when it begins, too; and requests only where somebody has asked for them."""
+    terminal = Terminal.at(tmp_path).but(OFFBRAND_LOG_FORMAT="json")
+    for options, expected in (((), []), (("-v",), ["/auth/static/<path:filename>"])):
+        with Server(terminal, *options, "serve", "--port", "0") as server:
+            begun = json.loads(server.remarks())
+            url = f"http://{begun['message'].rpartition(' at ')[2].rstrip('.')}"
+            assert page(f"{url}/auth/static/mark.svg?canary")[0] == 200
+            code, said, remarked = server.ends(signal.SIGTERM)
+        lines = [json.loads(line) for line in remarked.splitlines()]
+        paths = [line["path"] for line in lines if line["logger"] == "offbrand.access"]
+        assert (code, said, paths[:1], "canary" in remarked) == (0, "", expected, False)
+
+
+def test_a_watcher_logs_json_where_it_shall(terminal: Terminal) -> None:
+    broken = terminal.but(OFFBRAND_LOG_FORMAT="json", OFFBRAND_SMTP_URL="smtp+plain://127.0.0.1:1")
+    broken.do("register", "ada@example.org", "ada", lines=(PASSWORD,))
+    with Server(broken, "mail", "deliver", "--watch") as watcher:
+        assert json.loads(watcher.remarks())["message"] == "Delivering letters; Ctrl-C ends it."
+        assert json.loads(watcher.remarks())["message"].startswith("A letter could not leave.")
+        assert watcher.ends(signal.SIGTERM)[0] == 0
 
 
 def _wait_until_closed(url: str) -> None:

@@ -8,15 +8,14 @@ import pytest
 
 from offbrand import EmailAddress
 from offbrand.adapters import memory
+from offbrand.entrypoints import promises
 from tests.integration.cli.terminal import OTHER_PASSWORD, PASSWORD, Terminal, refusal, told
 
 THIRD_PASSWORD = "marmalade under the third stair"
 
 
 def test_a_person_registers_confirms_and_comes_back(terminal: Terminal) -> None:
-    assert "letter is on its way to ada@example.org" in terminal.do(
-        "register", "ada@example.org", "ada", lines=(PASSWORD,)
-    )
+    assert promises.REGISTRATION in terminal.do("register", "ada@example.org", "ada", lines=(PASSWORD,))
     assert refusal(terminal.run("whoami")) == (77, "not_logged_in")
     assert refusal(terminal.run("login", "ada", lines=(PASSWORD,))) == (77, "invalid_credentials")
     terminal.do("confirm", lines=(terminal.link("confirm"), PASSWORD))
@@ -32,8 +31,12 @@ def test_log_out_twice_is_no_failure(ada: Terminal) -> None:
     assert ada.do("logout") == ada.do("logout")
 
 
-@pytest.mark.parametrize("shape", ["{}", "  {}  ", "<{}>", "{}/"])
+SHAPES = ["{}", "  {}  ", "<{}>", "{}/", "https://example.org/confirm?token={}", "https://example.org/?for=me&t={}"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 def test_a_link_may_be_pasted_whole_or_as_its_last_part(shape: str, terminal: Terminal) -> None:
+    """A host may have given links of its own, such as those of the README."""
     terminal.do("register", "ada@example.org", "ada", lines=(PASSWORD,))
     token = terminal.link("confirm").rpartition("/")[2]
     terminal.do("confirm", lines=(shape.format(token), PASSWORD))
@@ -86,6 +89,7 @@ def test_a_password_is_changed_and_every_other_session_ends(ada: Terminal) -> No
 def test_a_password_is_reset_and_nobody_is_logged_in_by_that(ada: Terminal) -> None:
     known = ada.do("password", "reset", "ada@example.org")
     assert known == ada.do("password", "reset", "nobody@example.org")
+    assert known.startswith("If that address has an account, a letter is on its way.")
     link = ada.link("reset")
     completed = ada.run("password", "reset-complete", lines=(link, OTHER_PASSWORD))
     assert (completed.exit_code, "ada (ada@example.org)" in completed.stderr) == (0, True)

@@ -34,7 +34,9 @@ def accounts() -> None:
 def show_all(after: UUID | None, limit: int, *, as_json: bool) -> None:
     """List accounts, oldest first."""
     with core() as auth:
-        found = auth.directory.list(AccountId(after) if after else None, limit)
+        # With one more than is shown, which tells whether there are more.
+        seen = auth.directory.list(AccountId(after) if after else None, limit + 1)
+    found = seen[:limit]
     printing.listing(
         "accounts",
         [records.account(account) for account in found],
@@ -42,6 +44,8 @@ def show_all(after: UUID | None, limit: int, *, as_json: bool) -> None:
         as_json=as_json,
         next=found[-1].id if len(found) == limit else None,
     )
+    if len(seen) > limit and not as_json:
+        printing.remark(f"There are more: offbrand accounts list --after {found[-1].id}")
 
 
 @accounts.command()

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from offbrand.entrypoints.cli.printing import flush, log_to_stderr
+from offbrand.entrypoints.cli.printing import flush
 from offbrand.entrypoints.cli.reporting import report
+from offbrand.entrypoints.logs import log_to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +115,9 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
 )
-@click.option("-v", "--verbose", is_flag=True, help="Also print what is logged.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also print what is logged; when serving, a line for each request, too."
+)
 def offbrand(verbose: bool) -> None:  # noqa: FBT001 - click's
     """Accounts, logins, password resets and email changes."""
     if verbose:

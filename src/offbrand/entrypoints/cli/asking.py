@@ -41,6 +41,8 @@ def new_password() -> Password:
         NothingGiven: If the input ended.
         Stop: If a person typed two different ones.
     """
+    if is_interactive():
+        remark("Four or more unrelated words make a good password, if they say nothing about you; blanks may stay.")
     chosen = password("A new password")
     if is_interactive() and chosen != password("The same once more"):
         raise Stop("The two passwords differ.", EX_DATAERR, "passwords_differ")
@@ -51,11 +53,14 @@ def link() -> Token:
     """
     Ask for a mailed link, whole or only its last part; return its token.
 
+    That is what follows the last slash, or the last equals sign in links of a host; no token has either.
+
     Raises:
         InvalidToken: If it is longer than any link.
         NothingGiven: If the input ended.
     """
-    return Token(_secret("The link from the letter").strip().strip("<>").rstrip("/").rpartition("/")[2])
+    last_part = _secret("The link from the letter").strip().strip("<>").rstrip("/").rpartition("/")[2]
+    return Token(last_part.rpartition("=")[2])
 
 
 def agreed(question: str) -> bool:
@@ -90,5 +95,6 @@ def _line() -> str | None:
     if sys.stdin is None:
         return None
     raw = sys.stdin.buffer.readline(_LINE_MAX)
-    text = raw.decode(sys.stdin.encoding)
+    # What is no text is for the values to refuse, as what a browser sends is.
+    text = raw.decode(sys.stdin.encoding, "replace")
     return text.removesuffix("\n").removesuffix("\r") if raw else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from offbrand.domain.claims import Purpose
-from offbrand.entrypoints import parsing
+from offbrand.entrypoints import parsing, promises
 from offbrand.entrypoints.cli import asking, printing
 from offbrand.entrypoints.cli.core import visiting
 from offbrand.entrypoints.cli.stop import Stop
@@ -32,7 +32,7 @@ def confirm(anew: str | None, resend: str | None, *, discard: bool) -> None:
     with visiting() as visitor:
         if resend is not None:
             visitor.auth.confirmation.request(parsing.email_address(resend), client=visitor.client)
-            printing.say("If an account of that address waits to be confirmed, a letter is on its way.")
+            printing.say(promises.CONFIRMATION)
         elif discard:
             visitor.auth.confirmation.discard(asking.link(), client=visitor.client)
             printing.say("The registration is deleted.")

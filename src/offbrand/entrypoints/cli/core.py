@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from offbrand.domain.values import Token
     from offbrand.domain.visits import Opened
 
+# There is no way down: what a later version has written, this one might not understand.
+INSTEAD_OF_OLDER = "Install the version that upgraded it, or restore a backup from before that."
+
 
 @attrs.define
 class Visitor:
@@ -136,6 +139,29 @@ def check_tables(settings: Settings) -> None:
     from offbrand.bootstrap import revisions  # noqa: PLC0415 - see `core`
 
     current, newest = revisions(settings)
+    _refuse_newer(current)
     if current != newest:
         state = "has no tables yet" if current is None else "has tables of another version"
         raise Stop(f"The database {state}; run: offbrand db upgrade", EX_CONFIG, "tables")
+
+
+def upgrade_tables(settings: Settings) -> None:
+    """
+    Bring the database's tables to the form of this version.
+
+    Raises:
+        Stop: If they have that of a later one.
+    """
+    from offbrand.bootstrap import revisions, upgrade  # noqa: PLC0415 - see `core`
+
+    current, _ = revisions(settings)
+    _refuse_newer(current)
+    upgrade(settings)
+
+
+def _refuse_newer(revision: str | None) -> None:
+    from offbrand.bootstrap import is_known  # noqa: PLC0415 - see `core`
+
+    if revision is not None and not is_known(revision):
+        sentence = f"The database is newer than this version of offbrand. {INSTEAD_OF_OLDER}"
+        raise Stop(sentence, EX_CONFIG, "newer_tables")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from offbrand.entrypoints.cli import printing
+from offbrand.entrypoints.cli.core import upgrade_tables
 from offbrand.settings import Settings
 
 
@@ -16,8 +17,6 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Create the tables, or bring them to the newest form."""
-    from offbrand.bootstrap import upgrade as upgrade_tables  # noqa: PLC0415 - help needs no adapter
-
     upgrade_tables(Settings.from_env())
     printing.say("The database is up to date.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from offbrand.domain.claims import Purpose
-from offbrand.entrypoints import parsing
+from offbrand.entrypoints import parsing, promises
 from offbrand.entrypoints.cli import asking, printing
 from offbrand.entrypoints.cli.core import visiting
 
@@ -27,10 +27,7 @@ def change(new_email: str) -> None:
     with visiting() as visitor:
         session = visitor.proved_session()
         visitor.auth.email_change.request(session, address, client=visitor.client)
-    printing.say(
-        f"A letter is on its way to {address}. "
-        "Its link, given to `offbrand email change-complete`, moves your account there."
-    )
+    printing.say(f"{promises.EMAIL_CHANGE} If it has a link, give that to `offbrand email change-complete`.")
 
 
 @email.command()

@@ -12,7 +12,6 @@ EXTRAS = {
     "flask_wtf": "web",
     "itsdangerous": "tokens",
     "jinja2": "mail",
-    "limits": "redis",
     "psycopg": "postgres",
     "pymysql": "mariadb",
     "redis": "redis",

@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING
 import click
 
 from offbrand.domain.letters import LetterState
-from offbrand.entrypoints.cli import printing
+from offbrand.entrypoints.cli import printing, records
+from offbrand.entrypoints.cli.announcing import announce
 from offbrand.entrypoints.cli.core import core
 from offbrand.entrypoints.cli.stop import Stop
 from offbrand.entrypoints.delivering import delivering
 from offbrand.entrypoints.failures import EX_TEMPFAIL
-from offbrand.entrypoints.stopping import until_told_to_stop
+from offbrand.entrypoints.logs import log_to_stderr
+from offbrand.entrypoints.stopping import stop_on_signals, until_told_to_stop
+from offbrand.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from offbrand.domain.auth import Auth
+
+_COLUMNS = ["id", "kind", "state", "attempts", "due_at", "last_error"]
+_ENDED_BY = 128  # what a shell adds to the number of the signal that ended a program
 
 
 @click.group()
@@ -29,10 +36,22 @@ def mail() -> None:
 @mail.command()
 @printing.json_option
 def status(*, as_json: bool) -> None:
-    """Show how many letters are in each state."""
+    """
+    Show how letters fare, and why some could not leave.
+
+    The last of these are listed: first those that were given up, then those that will be tried again. The id of a
+    letter is what its Message-ID begins with.
+    """
     with core() as auth:
-        counts = auth.delivery.status()
-    printing.record(_in_full(counts), as_json=as_json)
+        found = auth.delivery.status()
+    counts, troubled = _in_full(found.counts), [records.letter(letter) for letter in found.troubled]
+    if as_json:
+        printing.document({**counts, "troubled": troubled})
+        return
+    printing.record(counts, as_json=False)
+    if troubled:
+        printing.say("")
+        printing.listing("letters", troubled, _COLUMNS, as_json=False)
 
 
 @mail.command()
@@ -42,35 +61,50 @@ def deliver(*, watch: bool, as_json: bool) -> None:
     """
     Send the letters that are due.
 
-    Where `offbrand serve` does not do it, something must run this with --watch.
+    Where `offbrand serve` does not do it, something must run this with --watch. Ctrl-C lets the letter that is on its
+    way end first.
     """
     if watch:
         _watch()
         return
     sent: Counter[LetterState] = Counter()
-    with core() as auth:
-        while batch := auth.delivery.deliver():
-            sent.update(batch)
+    with core() as auth, stop_on_signals() as wish, printing.counting() as show:
+
+        def progress(state: LetterState) -> None:
+            sent[state] += 1
+            show(sent.total())
+
+        while auth.delivery.deliver(progress=progress, until=lambda: wish.is_stop):
+            pass
     printing.record(_in_full(sent), as_json=as_json)
+    if wish.signal is not None:
+        click.get_current_context().exit(_ENDED_BY + wish.signal)
     if stuck := sent[LetterState.WAITING] + sent[LetterState.DEAD]:
-        raise Stop(f"{stuck} could not leave; offbrand -v mail deliver says why.", EX_TEMPFAIL, "letters_stuck")
+        raise Stop(f"{stuck} could not leave; offbrand mail status says why.", EX_TEMPFAIL, "letters_stuck")
 
 
 @mail.command()
+@click.argument("letter_ids", metavar="[ID]...", nargs=-1, type=click.UUID)
 @printing.json_option
-def retry(*, as_json: bool) -> None:
-    """Try letters again that were given up."""
+def retry(letter_ids: tuple[UUID, ...], *, as_json: bool) -> None:
+    """
+    Try letters again that were given up.
+
+    All of them, or those of the given ids, which `offbrand mail status` tells. Letters whose links mean nothing any
+    more are not sent.
+    """
     with core() as auth:
-        count = auth.delivery.retry()
+        count = auth.delivery.retry(letter_ids or None)
     printing.record({"waiting_again": count}, as_json=as_json)
 
 
 def _watch() -> None:
-    printing.log_to_stderr()
-    with core() as auth, until_told_to_stop() as wait:
+    settings = Settings.from_env()
+    log_to_stderr(settings.log_format)
+    with core(settings) as auth, until_told_to_stop() as wait:
         _check(auth)
         with delivering(auth):
-            printing.remark("Delivering letters; Ctrl-C ends it.")
+            announce("Delivering letters; Ctrl-C ends it.", settings.log_format)
             wait()
 
 

@@ -10,17 +10,22 @@ from uuid import UUID
 
 import click
 
+from offbrand.domain.errors import UnknownAccount
 from offbrand.domain.values import AccountId
 from offbrand.entrypoints import parsing
 from offbrand.entrypoints.cli.core import core
+from offbrand.entrypoints.cli.stop import Stop
+from offbrand.entrypoints.failures import failure_of, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from offbrand.domain.account import Account
     from offbrand.domain.auth import Auth
+    from offbrand.domain.values import EmailAddress, Username
 
 _NAME_MAX = 64
+_PENDING = "One that is not confirmed yet is named by its id, which offbrand accounts list tells."
 
 
 def _actor(_context: click.Context, _parameter: click.Parameter, name: str | None) -> str:
@@ -47,11 +52,12 @@ def looking_up(name: str) -> Iterator[tuple[Auth, Account]]:
     Lend the core together with the account that an operator names by id, address or username.
 
     Raises:
-        UnknownAccount: If there is none.
+        UnknownAccount: If there is none with this id.
+        Stop: If no account holds the address or username.
     """
     wanted = parsing.account_name(name)
     with core() as auth:
-        yield auth, auth.directory.show(wanted)
+        yield auth, _found(auth, wanted)
 
 
 def id_of(auth: Auth, name: str) -> AccountId:
@@ -59,7 +65,19 @@ def id_of(auth: Auth, name: str) -> AccountId:
     Return the id of an account; one given by its id need not exist any more.
 
     Raises:
-        UnknownAccount: If no account holds the address or username.
+        UnknownAccount: If no account could have that name.
+        Stop: If no account holds the address or username.
     """
     wanted = parsing.account_name(name)
-    return AccountId(wanted) if isinstance(wanted, UUID) else auth.directory.show(wanted).id
+    return AccountId(wanted) if isinstance(wanted, UUID) else _found(auth, wanted).id
+
+
+def _found(auth: Auth, wanted: AccountId | EmailAddress | Username) -> Account:
+    try:
+        return auth.directory.show(wanted)
+    except UnknownAccount as refusal:
+        if isinstance(wanted, UUID):
+            raise
+        # Only confirming claims a name (law L1); until then, any number of accounts may go by it.
+        sentence = f"{sentence_of(refusal)} {_PENDING}"
+        raise Stop(sentence, failure_of(refusal).exit_code, refusal.code) from None

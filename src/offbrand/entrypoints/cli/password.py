@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from offbrand.domain.claims import Purpose
-from offbrand.entrypoints import parsing
+from offbrand.entrypoints import parsing, promises
 from offbrand.entrypoints.cli import asking, printing
 from offbrand.entrypoints.cli.core import visiting
 
@@ -23,8 +23,7 @@ def reset(email: str) -> None:
     with visiting() as visitor:
         visitor.auth.password_reset.request(address, client=visitor.client)
     printing.say(
-        "If that address has an account, a letter is on its way. "
-        "Its link, given to `offbrand password reset-complete`, sets another password."
+        f"{promises.PASSWORD_RESET} Its link, given to `offbrand password reset-complete`, sets another password."
     )
 
 

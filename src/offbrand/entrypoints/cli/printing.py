@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 import unicodedata
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from offbrand.entrypoints.escaping import shown
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _NOTHING = "-"
 
 Record = Mapping[str, Any]
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-
-
-def shown(text: str) -> str:
-    """Return *text* with everything escaped that a terminal would obey instead of show."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def say(sentence: str) -> None:
@@ -76,30 +72,46 @@ def listing(name: str, records: Sequence[Record], columns: Sequence[str], *, as_
         click.echo("  ".join(padded).rstrip())
 
 
-def log_to_stderr() -> None:
-    """Let what is logged appear on stderr."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    # Alembic and waitress tell at every start what nobody asked.
-    for name in ("alembic", "waitress.queue"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+@contextmanager
+def counting() -> Iterator[Callable[[int], None]]:
+    """Lend a function that shows how many there are so far, in one line of a terminal; elsewhere it shows nothing."""
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    counted = 0
+
+    def show(count: int) -> None:
+        nonlocal counted
+        counted = count
+        if is_terminal:
+            with suppress(OSError):
+                click.echo(f"\r{count} done", err=True, nl=False)
+
+    try:
+        yield show
+    finally:
+        if is_terminal and counted:
+            remark("")
 
 
 def flush() -> None:
-    """Push everything out, while a failure can still be told."""
+    """Push the result out, while a failure can still be told; a log that cannot be written fails no command."""
     if sys.stdout is not None:
         sys.stdout.flush()
+    _drop(sys.stderr)
 
 
 def drop_output() -> None:
-    """Let what is still buffered go nowhere, since nobody reads it and Python would complain at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    """Let what is still buffered go nowhere, since nobody reads it."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, AttributeError):
-            stream.flush()
-            continue
-        with suppress(OSError, AttributeError):
-            os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+        _drop(stream)
+
+
+def _drop(stream: TextIO | None) -> None:
+    """Push out what can be, and let the rest go nowhere: Python would try again at its end, and complain."""
+    with suppress(OSError, AttributeError):
+        stream.flush()  # type: ignore[union-attr] # None where the program was started without it
+        return
+    with suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr] # as above
 
 
 def _plain(value: object) -> object:

@@ -1,12 +1,15 @@
-"""Records: what commands show of accounts, sessions and events; the names are stable, programs rely on them."""
+"""Records: what commands show of accounts, sessions, events, letters; the names are stable, programs rely on them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from offbrand.domain.letters import LetterState
+
 if TYPE_CHECKING:
     from offbrand.domain.account import Account
     from offbrand.domain.events import Event
+    from offbrand.domain.letters import Letter
     from offbrand.domain.session import Session
     from offbrand.domain.visits import Visit
     from offbrand.entrypoints.cli.printing import Record
@@ -82,4 +85,17 @@ def event(event: Event) -> Record:
         "account_id": event.account_id,
         **own_event(event),
         "identifier_digest": event.identifier_digest,
+    }
+
+
+def letter(letter: Letter) -> Record:
+    """Return a letter as operators see it: how it fares, and not to whom it goes or what it says."""
+    return {
+        "id": letter.id,
+        "kind": letter.kind,
+        "state": letter.state,
+        "attempts": letter.attempts,
+        "written_at": letter.written_at,
+        "due_at": letter.due_at if letter.state is LetterState.WAITING else None,
+        "last_error": letter.last_error,
     }

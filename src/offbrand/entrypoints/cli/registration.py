@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from offbrand.entrypoints import parsing
+from offbrand.entrypoints import parsing, promises
 from offbrand.entrypoints.cli import asking, printing
 from offbrand.entrypoints.cli.core import visiting
 
@@ -21,4 +21,4 @@ def register(email: str, username: str) -> None:
     address, name = parsing.email_address(email), parsing.username(username)
     with visiting() as visitor:
         visitor.auth.registration.register(address, name, asking.new_password(), client=visitor.client)
-    printing.say(f"A letter is on its way to {address}. Its link, given to `offbrand confirm`, completes the account.")
+    printing.say(f"{promises.REGISTRATION} If it has a link, give that to `offbrand confirm`.")

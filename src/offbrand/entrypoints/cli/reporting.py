@@ -7,7 +7,7 @@ import traceback
 
 import click
 
-from offbrand.domain.errors import AuthError
+from offbrand.domain.errors import AuthError, Unavailable
 from offbrand.entrypoints.cli.extras import extra_for
 from offbrand.entrypoints.cli.printing import complain, drop_output
 from offbrand.entrypoints.cli.stop import Stop
@@ -23,6 +23,8 @@ from offbrand.entrypoints.failures import (
 from offbrand.settings import SettingsError
 
 _INTERRUPTED = 130
+# Pages do not say so to whoever is asking. What else may fail is either not waited for or has the database behind it.
+_WHAT_IT_IS = " It is the database of OFFBRAND_DATABASE_URL; offbrand -v says why."
 _CUT = 141  # what a shell reports of a program that SIGPIPE ended
 
 
@@ -50,6 +52,8 @@ def _verdict(error: BaseException) -> tuple[str, str, int]:
         case AuthError():
             wait = retry_after_of(error)
             sentence = sentence_of(error) if wait is None else f"{sentence_of(error)} Wait {wait} s."
+            if isinstance(error, Unavailable):
+                sentence += _WHAT_IT_IS
             return sentence, error.code, failure_of(error).exit_code
         case Stop():
             return error.sentence, error.code, error.exit_code

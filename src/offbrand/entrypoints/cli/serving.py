@@ -11,13 +11,15 @@ import click
 
 from offbrand.entrypoints import serving
 from offbrand.entrypoints.cli import printing
-from offbrand.entrypoints.cli.core import check_tables
+from offbrand.entrypoints.cli.announcing import announce
+from offbrand.entrypoints.cli.core import check_tables, upgrade_tables
 from offbrand.entrypoints.cli.stop import Stop
 from offbrand.entrypoints.failures import EX_UNAVAILABLE
+from offbrand.entrypoints.logs import log_to_stderr
 from offbrand.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from socket import socket
 
 _PORT = 8000
@@ -50,9 +52,9 @@ def serve(host: str, port: int) -> None:
             here = f"http://localhost:{sockets[0].getsockname()[1]}"
             settings = Settings.from_env({"OFFBRAND_BASE_URL": here, **os.environ})
         _prepare(settings)
-        printing.log_to_stderr()
+        log_to_stderr(settings.log_format)
         address = f"{f'[{host}]' if ':' in host else host}:{sockets[0].getsockname()[1]}"
-        serving.serve(settings, sockets, lambda: printing.remark(f"Serving {settings.base_url}/ at {address}."))
+        _serve(settings, sockets, lambda: announce(f"Serving {settings.base_url}/ at {address}.", settings.log_format))
 
 
 @click.command()
@@ -68,22 +70,25 @@ def demo(port: int | None) -> None:
         environ = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_DEMO}
         settings = Settings.from_env({**environ, **_DEMO, "OFFBRAND_BASE_URL": url})
         _prepare(settings)
-        printing.log_to_stderr()
-        serving.serve(settings, sockets, lambda: _announce(url))
+        log_to_stderr(settings.log_format)
+        _serve(settings, sockets, lambda: _invite(url, settings.log_format))
 
 
-def _announce(url: str) -> None:
+def _serve(settings: Settings, sockets: Sequence[socket], ready: Callable[[], object]) -> None:
+    verbose = click.get_current_context().find_root().params.get("verbose", False)
+    serving.serve(settings, sockets, ready, notes_requests=verbose)
+
+
+def _invite(url: str, form: str) -> None:
     printing.say(f"{url}/")
-    printing.remark("Letters can be read there at /dev/mailbox. Ctrl-C ends the demonstration.")
+    announce("Letters can be read there at /dev/mailbox. Ctrl-C ends the demonstration.", form)
 
 
 def _prepare(settings: Settings) -> None:
-    from offbrand.bootstrap import upgrade  # noqa: PLC0415 - help needs no adapter
-
     if settings.production:
         check_tables(settings)
     else:
-        upgrade(settings)
+        upgrade_tables(settings)
 
 
 @contextmanager
