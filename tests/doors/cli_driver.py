@@ -118,8 +118,8 @@ class CliDriver:
         assert self._run("operator", "mail", "deliver").exit_code == 0
 
     def mail_status(self) -> Mapping[str, int]:
-        counts: dict[str, int] = json.loads(self._run("operator", "mail", "status", "--json").stdout)
-        return counts
+        status: dict[str, int] = json.loads(self._run("operator", "mail", "status", "--json").stdout)
+        return {name: count for name, count in status.items() if name != "troubled"}
 
     def letters(self) -> Sequence[Arrived]:
         return self._deployment.letters()

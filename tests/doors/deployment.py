@@ -1,9 +1,8 @@
-"""Deployment: settings, an SQLite file and a mailbox of one test, as a developer would have them."""
+"""Deployment: settings, a database and a mailbox of one test, as a developer would have them."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,7 +13,6 @@ from offbrand.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 # Hashing costs next to nothing here; what it costs in truth is not what these tests are about.
 CHEAP = {"OFFBRAND_HASH_MEMORY_KIB": "8", "OFFBRAND_HASH_PASSES": "1", "OFFBRAND_HASH_LANES": "1"}
@@ -23,22 +21,16 @@ _LINK = re.compile(r"/auth/(confirm|reset|change-email|undo-email)/([\w.-]+)")
 
 @attrs.frozen
 class Deployment:
-    """One installation in a folder of its own."""
+    """One installation in the folder that is the current one, where its mailbox and its key lie."""
 
     environ: dict[str, str]
     settings: Settings
 
     @classmethod
-    def in_folder(cls, folder: Path, template: Path | None = None) -> Deployment:
-        """Install in *folder*, with the tables of *template* if there is one to copy."""
-        database = folder / "offbrand.db"
-        environ = {"OFFBRAND_ENV": "development", "OFFBRAND_DATABASE_URL": f"sqlite:///{database}", **CHEAP}
-        settings = Settings.from_env(environ)
-        if template is None:
-            bootstrap.upgrade(settings)
-        else:
-            shutil.copy(template, database)
-        return cls(environ, settings)
+    def over(cls, database_url: str) -> Deployment:
+        """Install over a migrated database."""
+        environ = {"OFFBRAND_ENV": "development", "OFFBRAND_DATABASE_URL": database_url, **CHEAP}
+        return cls(environ, Settings.from_env(environ))
 
     def letters(self) -> Sequence[Arrived]:
         """Return what the mailbox holds, oldest first."""

@@ -1,22 +1,26 @@
-"""Doors: every story ends alike through the library, the pages and the commands (law L10)."""
+"""Doors: on every database, every story ends alike through library, pages and commands (law L10)."""
 
 from __future__ import annotations
 
+import shutil
+from contextlib import chdir
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from offbrand import bootstrap
+from offbrand.adapters.sql.engine import make_engine
 from offbrand.contracts.library_driver import LibraryDriver
 from offbrand.entrypoints.web import create_app
 from tests.doors.cli_driver import CliDriver
 from tests.doors.deployment import Deployment
 from tests.doors.web_driver import WebDriver
+from tests.integration.sql.databases import KINDS, empty
 from tests.scenarios import STORIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from offbrand import Auth
     from offbrand.contracts.driver import Arrived, Driver
@@ -57,27 +61,42 @@ def _cli(deployment: Deployment, auth: Auth, folder: Path) -> Driver:
 DOORS = {"library": _library, "web": _web, "cli": _cli}
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    Deployment.in_folder(folder)
-    return folder / "offbrand.db"
+@pytest.fixture(params=KINDS)
+def install(request: pytest.FixtureRequest) -> Callable[[], Deployment]:
+    """Return what installs in the current folder, over a database without rows, of each kind in turn."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        return lambda: Deployment.over(f"sqlite:///{shutil.copy(template, Path.cwd())}")
+    url = request.getfixturevalue(f"{request.param}_url")
+
+    def install() -> Deployment:
+        engine = make_engine(url)
+        empty(engine)
+        engine.dispose()
+        return Deployment.over(url)
+
+    return install
 
 
-def _told(story: Callable[[Driver], list[object]], folder: Path, template: Path) -> dict[str, list[object]]:
+def _told(
+    story: Callable[[Driver], list[object]], folder: Path, install: Callable[[], Deployment]
+) -> dict[str, list[object]]:
     told = {}
     for door, driver in DOORS.items():
         (folder / door).mkdir()
-        deployment = Deployment.in_folder(folder / door, template)
-        with bootstrap.connected(deployment.settings) as auth:
-            told[door] = story(driver(deployment, auth, folder / door))
+        with chdir(folder / door):
+            deployment = install()
+            with bootstrap.connected(deployment.settings) as auth:
+                told[door] = story(driver(deployment, auth, folder / door))
     return told
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-def test_l10_every_door_means_the_same(story: Callable[[Driver], list[object]], tmp_path: Path, template: Path) -> None:
+def test_l10_every_door_means_the_same(
+    story: Callable[[Driver], list[object]], tmp_path: Path, install: Callable[[], Deployment]
+) -> None:
     """D60: no rule lives in a page, a form or a command, so a story cannot end otherwise there."""
-    told = _told(story, tmp_path, template)
+    told = _told(story, tmp_path, install)
 
     assert told["library"] == told["web"]
     assert told["library"] == told["cli"]

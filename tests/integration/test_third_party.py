@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import pkgutil
 import re
@@ -140,10 +141,26 @@ def test_the_page_shows_a_failure_as_it_is(tmp_path: Path) -> None:
     assert f"\nAssertionError: {first}\n" in PAGE
 
 
-def test_the_page_quotes_this_file() -> None:
-    """What it shows of an adapter over a file is what runs here."""
+@pytest.mark.parametrize("block", BLOCKS[1:], ids=["contract", "machine"])
+def test_the_page_quotes_this_file(block: str) -> None:
+    """What it shows of an adapter over a file is what runs here, and it says where all of offbrand's names are."""
+    imports, _, code = block.partition("\n\n\n")
     here = Path(__file__).read_text(encoding="utf-8")
-    assert [block in here for block in BLOCKS[1:]] == [True, True]
+    assert code in here
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    assert imported(imports) == imported(here) & used
+    run(imports)
+
+
+def test_every_path_on_the_page_leads_somewhere() -> None:
+    for path in re.findall(r"`(offbrand(?:\.\w+)+)", PAGE):
+        pkgutil.resolve_name(path)
+
+
+def imported(program: str) -> set[str]:
+    """Return the names that a program imports from offbrand."""
+    lines = (node for node in ast.walk(ast.parse(program)) if isinstance(node, ast.ImportFrom))
+    return {alias.name for line in lines if str(line.module).startswith("offbrand") for alias in line.names}
 
 
 def test_the_page_names_every_contract_fixture_and_law() -> None:
