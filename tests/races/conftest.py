@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from offbrand.adapters.sql import schema
-from offbrand.adapters.sql.engine import make_engine
 from offbrand.adapters.sql.tables import metadata
 from offbrand.bootstrap import bootstrap, mailbox
 from offbrand.settings import Settings
-from tests.integration.sql.databases import KINDS, server_database
+from tests.integration.sql.databases import KINDS, migrated_engine
 from tests.races.crew import Crew, hired
-from tests.races.ground import Ground, Tally
+from tests.races.ground import Ground
+from tests.tallies import print_tallies, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,18 +22,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-TALLIES = pytest.StashKey[list[Tally]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[TALLIES] = []
-
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if tallies := terminalreporter.config.stash[TALLIES]:
-        terminalreporter.section("races, and how their calls ended")
-        for tally in tallies:
-            terminalreporter.line(str(tally))
+    print_tallies(terminalreporter, "races, and how their calls ended")
 
 
 @pytest.fixture(scope="session")
@@ -57,22 +47,12 @@ def crew() -> Iterator[Crew]:
 @pytest.fixture(scope="session", params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """Migrate one database of each kind in turn, for all races to empty."""
-    if request.param == "sqlite":
-        yield from _migrated(f"sqlite:///{tmp_path_factory.mktemp('races')}/offbrand.db")
-        return
-    with server_database(request.param) as url:
-        yield from _migrated(url)
-
-
-def _migrated(url: str) -> Iterator[Engine]:
-    engine = make_engine(url)
-    schema.upgrade(engine)
-    yield engine
-    engine.dispose()
+    with migrated_engine(request.param, tmp_path_factory.mktemp("races")) as engine:
+        yield engine
 
 
 @pytest.fixture
-def ground(request: pytest.FixtureRequest, engine: Engine, crew: Crew, tmp_path: Path) -> Ground:
+def ground(request: pytest.FixtureRequest, engine: Engine, crew: Crew, tmp_path: Path) -> Iterator[Ground]:
     """Empty the database."""
     with engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
@@ -89,12 +69,13 @@ def ground(request: pytest.FixtureRequest, engine: Engine, crew: Crew, tmp_path:
     settings = attrs.evolve(Settings.from_env(environ), mailbox=tmp_path)
     post = mailbox(settings)
     assert post is not None
-    return Ground(
-        kind=engine.dialect.name,
-        environ=environ,
-        engine=engine,
-        auth=bootstrap(settings, engine=engine),
-        mailbox=post,
-        crew=crew,
-        tallies=request.config.stash[TALLIES],
-    )
+    with remembered(request.node) as tallies:
+        yield Ground(
+            kind=engine.dialect.name,
+            environ=environ,
+            engine=engine,
+            auth=bootstrap(settings, engine=engine),
+            mailbox=post,
+            crew=crew,
+            tallies=tallies,
+        )

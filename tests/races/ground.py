@@ -14,7 +14,9 @@ from offbrand.domain.claims import Claim
 from offbrand.domain.events import EventKind
 from offbrand.domain.letters import CAUSES, LetterKind
 from offbrand.domain.values import AccountId, Client, EmailAddress, Password, Token, Username
+from tests.hashed import hashed
 from tests.races.crew import Call, call
+from tests.tallies import Tally
 from tests.unit.people import active, pending
 
 if TYPE_CHECKING:
@@ -61,19 +63,6 @@ class Person:
     @property
     def id(self) -> AccountId:
         return self.account.id
-
-
-@attrs.frozen
-class Tally:
-    """What one race is remembered by."""
-
-    race: str
-    kind: str
-    counts: Mapping[str, int]
-
-    def __str__(self) -> str:
-        counts = ", ".join(f"{code} {count}" for code, count in sorted(self.counts.items()))
-        return f"{self.race} [{self.kind}]: {counts}"
 
 
 @attrs.frozen(kw_only=True)
@@ -149,7 +138,7 @@ class Ground:
         return made
 
     def _made(self, form: Callable[..., Account], count: int, changes: Mapping[str, Any]) -> list[Account]:
-        password_hash = self.auth.password_reset.passwords.hash(PASSWORD, Client())
+        password_hash = hashed(self.auth, PASSWORD)
         made = []
         for _ in range(count):
             number = self.auth.login.tokens.new_id()

@@ -43,8 +43,9 @@ def test_a_hundred_register_one_address_and_one_confirms_it(ground: Ground) -> N
 
 
 def test_a_hundred_register_one_username_and_one_confirms_it(ground: Ground) -> None:
+    """RAC-02, INP-01: in every case, composed or not."""
     emails = [EmailAddress(f"ada{number}@example.org") for number in range(MANY)]
-    names = [Username(name) for name in ("ada", "Ada", "ADA")]
+    names = [Username.parse(name) for name in ("\u00e9lodie", "E\u0301lodie", "\u00c9LODIE")]
     lanes = [[call("registration.register", email, names[n % 3], PASSWORD)] for n, email in enumerate(emails)]
     registered = ground.at_once("registering one username", lanes)
     assert ground.letters(LetterKind.CONFIRMATION) == sum(outcome.is_ok for outcome in registered)

@@ -9,7 +9,7 @@ import attrs
 
 from offbrand.domain.errors import AddressTaken, NotLoggedIn, StaleAccount, UsernameTaken
 from offbrand.domain.letters import Letter, LetterState
-from offbrand.domain.values import EmailAddress
+from offbrand.domain.values import FARTHEST_AHEAD, EmailAddress
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -115,6 +115,9 @@ class FileDevices:
     def knows(self, account_id: AccountId, digest: str) -> bool:
         return (account_id, digest) in self._tables.devices
 
+    def of(self, account_id: AccountId) -> list[str]:
+        return [digest for owner, digest in self._tables.devices if owner == account_id]
+
     def add(self, account_id: AccountId, digest: str, at: datetime, at_most: int) -> None:
         self._tables.devices[account_id, digest] = at
         own = [
@@ -141,6 +144,9 @@ class FileEvents:
     def after(self, position: int, limit: int) -> list[Event]:
         return self._tables.events[position : position + limit]
 
+    def newest(self, limit: int) -> list[Event]:
+        return self._tables.events[::-1][:limit]
+
 
 @attrs.frozen
 class FileLetters:
@@ -151,7 +157,7 @@ class FileLetters:
 
     def lease(self, limit: int, at: datetime, until: datetime) -> list[Letter]:
         waiting = [letter for letter in self._tables.letters.values() if letter.state is LetterState.WAITING]
-        due = [letter for letter in waiting if letter.due_at <= at and (letter.leased_until or at) <= at]
+        due = [letter for letter in waiting if _is_over(letter.due_at, at) and _is_over(letter.leased_until or at, at)]
         first = sorted(due, key=lambda letter: (letter.due_at, letter.id))[:limit]
         leased = [attrs.evolve(letter, leased_until=until) for letter in first]
         self._tables.letters.update((letter.id, letter) for letter in leased)
@@ -166,8 +172,17 @@ class FileLetters:
         states = [letter.state for letter in self._tables.letters.values()]
         return {state: states.count(state) for state in LetterState}
 
-    def requeue(self, at: datetime) -> int:
+    def troubled(self, limit: int) -> list[Letter]:
+        tried = [letter for letter in self._tables.letters.values() if letter.attempts]
+        dead, waiting = (
+            sorted((each for each in tried if each.state is state), key=lambda each: (each.due_at, each.id))
+            for state in (LetterState.DEAD, LetterState.WAITING)
+        )
+        return [*reversed(dead), *reversed(waiting)][:limit]
+
+    def requeue(self, at: datetime, letter_id: UUID | None = None) -> int:
         dead = [letter for letter in self._tables.letters.values() if letter.state is LetterState.DEAD]
+        dead = [letter for letter in dead if letter_id is None or letter.id == letter_id]
         for letter in dead:
             self.add(attrs.evolve(letter, state=LetterState.WAITING, attempts=0, due_at=at, leased_until=None))
         return len(dead)
@@ -215,3 +230,7 @@ class FileDirectory:
 
 def _bare(event: Event) -> Event:
     return attrs.evolve(event, network=None, user_agent=None, identifier_digest=None)
+
+
+def _is_over(moment: datetime, at: datetime) -> bool:
+    return moment <= at or moment > at + FARTHEST_AHEAD
