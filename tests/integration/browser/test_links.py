@@ -125,7 +125,7 @@ def test_hdr03_a_token_is_seen_by_nobody_else(
     assert token not in ada.page.url + ada.page.content()
     assert token not in str(ada.page.evaluate("document.referrer + document.cookie + JSON.stringify(localStorage)"))
     ada.page.reload()
-    ada.page.click("header a")
+    ada.follows(ada.page.locator("header a").first)
     ada.page.go_back()
     ada.sends(button, **fields)
     assert not [address for address in ada.history() if token in address]

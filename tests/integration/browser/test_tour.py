@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
     from tests.integration.browser.conftest import Site
 
@@ -39,7 +39,12 @@ class Person:
     def sends(self, button: str, **fields: str) -> None:
         for name, value in fields.items():
             self.page.fill(f"main input[name={name}]:visible", value)
-        self.page.click(f"main button:visible:text-is('{button}')")
+        self.follows(self.page.locator(f"main button:visible:text-is('{button}')"))
+
+    def follows(self, target: Locator) -> None:
+        """Click on *target*, and stay until the page that it leads to is there: a click alone may return before."""
+        with self.page.expect_navigation():
+            target.click()
 
     def logs_in(self, password: str, *, remember: bool = False) -> None:
         self.goes_to("/auth/login")
@@ -49,7 +54,7 @@ class Person:
 
     def logs_out(self) -> None:
         self.page.click("summary[aria-label^='Account menu']")
-        self.page.click("header button:text-is('Log out')")
+        self.follows(self.page.locator("header button:text-is('Log out')"))
 
     @property
     def is_logged_in(self) -> bool:
@@ -128,7 +133,7 @@ def test_a_person_does_everything_there_is(  # noqa: PLR0915 - one life, in its 
 
     ada.logs_in(FOURTH)
     ada.goes_to("/auth/sessions")
-    ada.page.locator("li", has_not_text="this browser").get_by_role("button", name="End").click()
+    ada.follows(ada.page.locator("li", has_not_text="this browser").get_by_role("button", name="End"))
     assert not phone.is_logged_in
     assert ada.is_logged_in
 
