@@ -9,26 +9,38 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
-from offbrand.contracts.driver import OK, Arrived, Visitor
+from offbrand.contracts.driver import OK, Visitor
 from offbrand.entrypoints.cli.app import offbrand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from click.testing import Result
 
-    from tests.doors.deployment import Deployment
+    from offbrand import Auth
+    from offbrand.contracts.driver import Arrived
+    from offbrand.contracts.library_driver import Movable
 
 _CODE = re.compile(r"\(([a-z_]+)[^()]*\)\s*$")
 
 
 class CliDriver:
-    """A `Driver` through the command line, which reads the machine's own clock."""
+    """A `Driver` through the command line, over the core given, or else that of the deployment in *environ*."""
 
-    def __init__(self, deployment: Deployment, folder: Path) -> None:
-        self._deployment = deployment
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        folder: Path,
+        letters: Callable[[], Sequence[Arrived]],
+        clock: Movable,
+        auth: Auth | None = None,
+    ) -> None:
+        self._environ = environ
         self._folder = folder
+        self._read_letters = letters
+        self._clock = clock
+        self._auth = auth
         self._runner = CliRunner()
 
     def register(self, browser: str, email: str, username: str, password: str) -> str:
@@ -38,7 +50,9 @@ class CliDriver:
         return self._do(browser, "confirm", "--resend", email)
 
     def confirm(self, browser: str, token: str, password: str) -> str:
-        return self._do(browser, "confirm", asked=[token, password])
+        code = self._do(browser, "confirm", asked=[token, password])
+        # The command does not ask for a password where none can be right.
+        return "wrong_password" if code == "invitation" else code
 
     def confirm_anew(self, browser: str, token: str, username: str, password: str) -> str:
         return self._do(browser, "confirm", "--anew", username, asked=[token, password])
@@ -122,23 +136,27 @@ class CliDriver:
         return {name: count for name, count in status.items() if name != "troubled"}
 
     def letters(self) -> Sequence[Arrived]:
-        return self._deployment.letters()
+        return self._read_letters()
 
     def copy_browser(self, browser: str, into: str) -> None:
-        shutil.copytree(self._folder / browser, self._folder / into, dirs_exist_ok=True)
+        source, target = self._folder / browser, self._folder / into
+        if source == target:
+            return
+        shutil.rmtree(target, ignore_errors=True)
+        if source.exists():
+            shutil.copytree(source, target)
 
     def tick(self, seconds: int) -> None:
-        msg = f"the machine's clock cannot be moved by {seconds} s"
-        raise NotImplementedError(msg)
+        self._clock.tick(seconds=seconds)
 
     def _do(self, browser: str, *args: str, asked: Sequence[str] = ()) -> str:
         result = self._run(browser, *args, asked=asked)
         return _code(result) if result.exit_code else OK
 
     def _run(self, browser: str, *args: str, asked: Sequence[str] = ()) -> Result:
-        environ = {**self._deployment.environ, "XDG_STATE_HOME": str(self._folder / browser)}
+        environ = {**self._environ, "XDG_STATE_HOME": str(self._folder / browser)}
         typed = "".join(f"{line}\n" for line in asked)
-        return self._runner.invoke(offbrand, args, input=typed, env=environ)
+        return self._runner.invoke(offbrand, args, input=typed, env=environ, obj=self._auth)
 
 
 def _code(result: Result) -> str:

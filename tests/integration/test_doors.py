@@ -55,7 +55,7 @@ def _web(deployment: Deployment, auth: Auth, folder: Path) -> Driver:
 
 def _cli(deployment: Deployment, auth: Auth, folder: Path) -> Driver:
     del auth
-    return CliDriver(deployment, folder)
+    return CliDriver(deployment.environ, folder, deployment.letters, _NoClock())
 
 
 DOORS = {"library": _library, "web": _web, "cli": _cli}
