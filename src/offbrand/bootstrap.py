@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from jinja2 import BaseLoader
     from sqlalchemy import Connection, Engine
 
     from offbrand.adapters.redis_throttle import RedisThrottle
@@ -41,14 +42,15 @@ def bootstrap(
     *,
     engine: Engine | None = None,
     links: Callable[[Purpose, Token], str] | None = None,
+    templates: BaseLoader | None = None,
     handover: Callable[[Engine], Callable[[Connection], object]] | None = None,
 ) -> Auth:
     """
     Return the core of one deployment.
 
-    A host gives its own *engine* to share its pool, and its own *links* when its pages stand elsewhere. With a
-    *handover*, an engine that the host has already is told of each letter, in the letter's own transaction. Make one
-    core for each process: the hasher's slots are its own.
+    A host gives its own *engine* to share its pool, its own *links* when its pages stand elsewhere, and *templates* to
+    word letters its own way. With a *handover*, an engine that the host has already is told of each letter, in the
+    letter's own transaction. Make one core for each process: the hasher's slots are its own.
 
     Raises:
         SettingsError: If an adapter refuses its part of the settings, or the *engine* cannot be used.
@@ -59,7 +61,7 @@ def bootstrap(
         unit_of_work=SqlUnitOfWork(engine, after_letter=_after_letter(engine, handover)),
         hasher=hasher(settings),
         tokens=ItsdangerousTokens(keys=settings.secret_keys, base_url=settings.base_url, clock=clock),
-        mailer=_mailer(settings, links),
+        mailer=_mailer(settings, _composer(settings, links, templates)),
         clock=clock,
         throttle=_throttle(settings, engine),
         blocklist=guessable(settings.breached_passwords_file),
@@ -126,7 +128,7 @@ def greet_mail_server(settings: Settings) -> bool:
     Raises:
         MailDelayed: If letters could not leave now.
     """
-    mailer = _mailer(settings, None)
+    mailer = _mailer(settings, _composer(settings))
     return not isinstance(mailer, SmtpMailer) or mailer.greet()
 
 
@@ -158,7 +160,7 @@ def open_ways(settings: Settings) -> Sequence[str]:
 
 def mailbox(settings: Settings) -> MailboxMailer | None:
     """Return the development mailbox, where letters are read without a mail server; None where there is one."""
-    return MailboxMailer(settings.mailbox, _composer(settings, None)) if settings.keeps_letters else None
+    return MailboxMailer(settings.mailbox, _composer(settings)) if settings.keeps_letters else None
 
 
 def check(settings: Settings) -> None:
@@ -206,15 +208,18 @@ def _throttle(settings: Settings, engine: Engine) -> Throttle:
     return FallbackThrottle(quick, in_sql, stays=is_of_account) if quick else in_sql
 
 
-def _mailer(settings: Settings, links: Callable[[Purpose, Token], str] | None) -> Mailer:
-    composer = _composer(settings, links)
+def _mailer(settings: Settings, composer: Composer) -> Mailer:
     if settings.smtp_url is None:
         return MailboxMailer(settings.mailbox, composer)
     with _usable("OFFBRAND_SMTP_URL"):
         return SmtpMailer(settings.smtp_url, composer)
 
 
-def _composer(settings: Settings, links: Callable[[Purpose, Token], str] | None) -> Composer:
+def _composer(
+    settings: Settings,
+    links: Callable[[Purpose, Token], str] | None = None,
+    templates: BaseLoader | None = None,
+) -> Composer:
     with _usable("OFFBRAND_MAIL_SENDER"):
         return Composer(
             links=links or default_links(settings.base_url),
@@ -222,6 +227,8 @@ def _composer(settings: Settings, links: Callable[[Purpose, Token], str] | None)
             sender=settings.mail_sender,
             subject_prefix=settings.mail_subject_prefix,
             product=settings.policy.product,
+            templates=templates,
+            has_our_pages=links is None,
         )
 
 

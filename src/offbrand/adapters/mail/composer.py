@@ -60,7 +60,8 @@ class Composer:
     Turns letters into messages.
 
     A host gives its own *links* where its pages stand elsewhere, and a loader as *templates* to say things its own
-    way: whatever template that has, ``layout.html`` and ``layout.txt`` included, is used in place of ours.
+    way: whatever template that has, ``layout.html`` and ``layout.txt`` included, is used in place of ours. Without our
+    pages, where letters would lead to these without a token, they lead to the host's first one.
 
     Raises:
         ValueError: If what goes into a header is more than a plain line, or the sender is no address.
@@ -72,6 +73,7 @@ class Composer:
     subject_prefix: str
     product: str
     templates: BaseLoader | None = None
+    has_our_pages: bool = True
     _from: Address = attrs.field(init=False)
     _environment: Environment = attrs.field(init=False)
 
@@ -120,7 +122,7 @@ class Composer:
 
     def _content(self, letter: ReadyLetter) -> Mapping[str, str | None]:
         purpose = PURPOSES[letter.kind]
-        pages = self.base_url.rstrip("/") + "/auth"
+        site = self.base_url.rstrip("/")
         return {
             "subject": SUBJECTS[letter.kind],
             "product": self.product,
@@ -133,8 +135,8 @@ class Composer:
             "happened_at": _time(letter.written_at),
             "network": network_name(letter.network),
             "browser": browser_name(letter.user_agent),
-            "login_page": f"{pages}/login",
-            "reset_page": f"{pages}/reset",
+            "login_page": f"{site}/auth/login" if self.has_our_pages else site,
+            "reset_page": f"{site}/auth/reset" if self.has_our_pages else site,
         }
 
 
