@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -69,3 +71,13 @@ def _fits(person: Person, path: str, width: int) -> None:
     person.goes_to(path)
     assert person.page.locator("main h1").count() == 1, path
     assert person.page.evaluate("document.documentElement.scrollWidth") <= width, path
+    _is_told_apart(person.page.locator("body").aria_snapshot(), path)
+
+
+def _is_told_apart(heard: str, path: str) -> None:
+    """Check what a screen reader says: all that can be used has a name, and no name leads to two places."""
+    assert re.findall(r"^ *- (?:link|button|textbox|checkbox)(?::.*)?$", heard, flags=re.MULTILINE) == [], path
+    places = defaultdict(set)
+    for name, place in re.findall(r'- link "([^"]+)":\s+- /url: (\S+)', heard):
+        places[name].add(place)
+    assert [name for name, found in places.items() if len(found) > 1] == [], path
