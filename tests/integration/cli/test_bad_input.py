@@ -138,6 +138,14 @@ def test_bad_input_is_refused(case: Case, ada: Terminal) -> None:
         assert ada.stored() == before
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("acounts list", "accounts"), ("docter", "doctor")])
+def test_a_misspelt_command_is_told_from_an_unknown_one(typed: str, meant: str, terminal: Terminal) -> None:
+    result = terminal.run(*typed.split())
+    assert refusal(result) == (64, "usage")
+    assert f"Did you mean '{meant}'?" in result.stderr
+    assert "Did you mean" not in terminal.run("nonsense").stderr
+
+
 NEEDY = [path for path, command in COMMANDS.items() if any(parameter.required for parameter in command.params)]
 
 

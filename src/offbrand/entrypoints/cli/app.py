@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.metadata
 import logging
 import sys
@@ -64,6 +65,16 @@ class Commands(click.Group):
         module = import_module(f"{__package__}.{_MODULES[cmd_name]}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is named first; of a misspelt one, say which may have been meant."""
+        near = [] if args[0] in _MODULES else difflib.get_close_matches(args[0], _MODULES)
+        if near and not ctx.resilient_parsing:
+            # As click does it where it knows the commands, which would load them all.
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by section."""
