@@ -35,3 +35,16 @@ def test_a_key_is_made_beside_a_database_that_is_there_already(content: bytes, t
     (tmp_path / "x.db").write_bytes(content)
     settings = Settings.from_env({"OFFBRAND_ENV": "development", "OFFBRAND_DATABASE_URL": f"sqlite:///{tmp_path}/x.db"})
     assert tmp_path / "x.db.key" == settings.key_file
+
+
+OUT_OF_REACH = "x" * 300  # a name that no file system has, as folders without permission stop no superuser
+
+
+def test_a_file_that_cannot_even_be_looked_for_is_a_wrong_setting(tmp_path: Path) -> None:
+    """Not a defect: what the system says is told, or at least which setting it is about."""
+    url = f"sqlite:///{tmp_path}/{OUT_OF_REACH}/x.db"
+    with pytest.raises(SettingsError, match=r"OFFBRAND_DATABASE_URL .* cannot be read: File name too long"):
+        Settings.from_env({"OFFBRAND_ENV": "development", "OFFBRAND_DATABASE_URL": url})
+    for file in (tmp_path / OUT_OF_REACH, tmp_path):
+        with pytest.raises(SettingsError, match="OFFBRAND_BREACHED_PASSWORDS_FILE must be a file that can be read"):
+            Settings.from_env({"OFFBRAND_ENV": "development", "OFFBRAND_BREACHED_PASSWORDS_FILE": str(file)})

@@ -137,7 +137,7 @@ class Settings:
         settings._check_hash_cost()
         # Last, so that nothing is made for settings that are wrong.
         key_file = None if production or keys else beside(database_url, ".key")
-        if key_file is not None and settings.database_file is not None and not key_file.exists():
+        if key_file is not None and settings.database_file is not None and kept_key(key_file) is None:
             check_file(settings.database_file)
         return attrs.evolve(settings, secret_keys=secret_keys(keys, key_file), key_file=key_file, unread=read.unread())
 

@@ -41,9 +41,9 @@ def check_file(path: Path) -> None:
     Raises:
         SettingsError: If it is something else, or its folder does not exist.
     """
-    if not path.parent.is_dir():
-        raise SettingsError(f"OFFBRAND_DATABASE_URL leads to {path}, but there is no folder {path.parent}.")
     try:
+        if not path.parent.is_dir():
+            raise SettingsError(f"OFFBRAND_DATABASE_URL leads to {path}, but there is no folder {path.parent}.")
         with path.open("rb") as file:
             begins = file.read(len(_SQLITE))
     except FileNotFoundError:

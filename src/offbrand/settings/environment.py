@@ -71,7 +71,8 @@ class Reader:
     def file(self, name: str) -> Path | None:
         """Return the path of a file that can be read."""
         raw = self.text(name)
-        if raw and not (Path(raw).is_file() and os.access(raw, os.R_OK)):
+        # In this order, as only the first never raises, whatever is in the way.
+        if raw and not (os.access(raw, os.R_OK) and Path(raw).is_file()):
             raise SettingsError(f"{PREFIX}{name} must be a file that can be read.")
         return Path(raw) if raw else None
 

@@ -113,3 +113,18 @@ def test_a_check_that_fails_hides_only_what_needs_it(terminal: Terminal) -> None
     ]
     assert "canary" not in str(found)
     assert "ValueError" in found[0][1].finding
+
+
+def _locked(_patient: Patient) -> Iterator[Finding]:
+    raise PermissionError(13, "Permission denied", "/var/lib/offbrand/offbrand.db")
+    yield
+
+
+def test_a_check_that_is_not_let_in_says_where(terminal: Terminal) -> None:
+    """Operators are rarely the user that the service runs as, whose folder nobody else can enter."""
+    settings = Settings.from_env(terminal.environ)
+    with bootstrap.connected(settings) as auth:
+        patient = Patient(settings=settings, auth=auth, target=timedelta(seconds=1))
+        [(_, finding)] = examine_with([Check("locked", _locked)], patient)
+    assert (finding.state, "/var/lib/offbrand/offbrand.db" in finding.finding) == (State.BAD, True)
+    assert "user" in finding.advice

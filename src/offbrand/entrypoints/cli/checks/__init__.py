@@ -83,6 +83,8 @@ def _looked(check: Check, patient: Patient) -> Sequence[Finding]:
         return list(check.look(patient))
     except AuthError as refusal:
         return [bad(sentence_of(refusal), "offbrand -v doctor also prints what is logged about it.")]
+    except PermissionError as error:
+        return [bad(f"This user may not look at {error.filename}.", "Be the user that the service runs as.")]
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding, and others are to be looked at
         # Only the type: the text may quote what is secret.
         return [bad(f"Looking at it failed: {type(error).__name__}.", "The findings above may tell why.")]
