@@ -82,6 +82,20 @@ def test_an_address_that_was_left_gets_a_link_that_works_when_the_account_is_bac
     house.auth.landing.look(house.reset(), Purpose.PASSWORD_RESET)
 
 
+def test_l8_an_address_that_was_left_gets_a_link_that_works_for_another_account() -> None:
+    """Those of the account that had it before are void."""
+    house = House()
+    house.sign_up()
+    for _ in range(4):
+        house.auth.confirmation.request(ADA, client=CLIENT)
+    session = house.auth.confirmation.complete(house.link(), PASSWORD, client=CLIENT).session
+    for _ in range(5):
+        house.reset()
+    house.move(session)
+    house.join(ADA, "grace")
+    house.auth.landing.look(house.reset(), Purpose.PASSWORD_RESET)
+
+
 def test_an_address_gets_five_letters_of_a_kind_and_each_of_them_has_a_link_that_works() -> None:
     house = House()
     for name in ("one", "two", "three", "four", "five", "six", "seven"):

@@ -69,7 +69,7 @@ def test_what_is_over_is_swept_and_what_is_not_stays() -> None:
     house.clock.tick(hours=11)
     house.auth.login.account_of(used)
     house.clock.tick(hours=2)
-    counts = 4  # of the mailbox, the network's guesses and registrations, and the identifier
+    counts = 3  # of the network's guesses and registrations, and the identifier
     assert house.auth.housekeeping.purge().rows == 1 + counts
     assert (house.is_logged_in(idle), house.is_logged_in(used)) == (False, True)
     assert house.auth.housekeeping.purge().rows == 0

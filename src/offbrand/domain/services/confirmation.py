@@ -116,6 +116,8 @@ class Confirmation:
             return claim.check(tx.accounts.get(claim.account_id), self.clock.now())
 
     def _confirm(self, claim: Claim, client: Client, confirmed: Callable[[Account, datetime], Account]) -> Opened:
+        # What was sent to the mailbox led to this registration, or to an account that has left the address since.
+        self.links.renew(claim.email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
             account = confirmed(claim.check(tx.accounts.get(claim.account_id), now), now)
