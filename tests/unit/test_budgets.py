@@ -50,6 +50,16 @@ def test_what_is_sent_for_a_registration_that_is_about_to_end_uses_up_nothing_af
     house.auth.landing.look(house.link(), Purpose.CONFIRMATION)
 
 
+def test_l8_what_is_sent_in_a_registrations_last_moment_is_not_counted_for_ever() -> None:
+    """The link dies while the letter is counted, and a window of no length would be one without an end."""
+    house = House()
+    for _ in range(6):
+        house.auth.confirmation.links.allows(LetterKind.CONFIRMATION, ADA, until=house.clock.now())
+    house.clock.tick(seconds=1)
+    house.sign_up()
+    assert house.letters() == [LetterKind.CONFIRMATION]
+
+
 def test_an_account_that_was_disabled_gets_a_link_that_works() -> None:
     """Those that it got before are void."""
     house = House()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -62,7 +63,8 @@ class Links:
         now = self.clock.now()
         rate = self.policy.budget(kind)
         if until is not None and rate.window is not None:
-            rate = attrs.evolve(rate, window=min(rate.window, until - now))
+            # It may have died just now; and a window of no length would have no end.
+            rate = attrs.evolve(rate, window=min(rate.window, max(until - now, timedelta.resolution)))
         return self.throttle.count([rate.of(key)], now) is None
 
     def allows_from(self, account: Account, kind: LetterKind, email: EmailAddress) -> bool:
