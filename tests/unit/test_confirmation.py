@@ -164,6 +164,17 @@ def test_a_spent_count_of_guesses_does_not_keep_the_mailbox_owner_out() -> None:
     assert outcome_of(lambda: house.log_in(ADA, NEW_PASSWORD)) is None
 
 
+def test_l8_who_is_refused_another_username_gets_no_more_guesses_at_the_password_of_a_registration() -> None:
+    """It stays, and so does what was counted of it; else the mailbox's owner could guess at it for ever."""
+    house = House()
+    house.join(GRACE, "countess")
+    token = house.register()
+    for _ in range(10):
+        complete(house, token, WRONG)
+    assert complete_anew(house, token) is UsernameTaken
+    assert complete(house, token) is WrongPassword
+
+
 def test_d19_a_username_that_was_claimed_meanwhile_is_refused_and_another_one_works() -> None:
     house = House()
     token = house.register(ADA, "ada")

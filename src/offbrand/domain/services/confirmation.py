@@ -91,8 +91,15 @@ class Confirmation:
         with self.passwords.admit(client) as place:
             self.passwords.check(new_password, pending.email, username)
             password_hash = place.hash(new_password)
+
+        def anew(account: Account, at: datetime) -> Account:
+            return account.confirm_anew(username, password_hash, at)
+
+        # What is refused leaves the old password where it was, for whoever has the link to guess at.
+        with self.unit_of_work.reading() as tx:
+            _confirmed(tx, claim, anew, self.clock.now())
         self.passwords.replaced(pending.id)
-        return self._confirm(claim, client, lambda account, now: account.confirm_anew(username, password_hash, now))
+        return self._confirm(claim, client, anew)
 
     def discard(self, token: Token, *, client: Client) -> None:
         """
@@ -115,19 +122,25 @@ class Confirmation:
         with self.unit_of_work.reading() as tx:
             return claim.check(tx.accounts.get(claim.account_id), self.clock.now())
 
-    def _confirm(self, claim: Claim, client: Client, confirmed: Callable[[Account, datetime], Account]) -> Opened:
+    def _confirm(self, claim: Claim, client: Client, change: Callable[[Account, datetime], Account]) -> Opened:
         # What was sent to the mailbox led to this registration, or to an account that has left the address since.
         self.links.renew(claim.email)
         now = self.clock.now()
         with self.unit_of_work.writing() as tx:
-            account = confirmed(claim.check(tx.accounts.get(claim.account_id), now), now)
-            if tx.accounts.claimed_by(account.email):
-                raise AddressTaken
-            if tx.accounts.claimed_by(account.username):
-                raise UsernameTaken
+            account = _confirmed(tx, claim, change, now)
             tx.accounts.save(account)
             self.journal.record(tx, EventKind.CONFIRMED, at=now, account_id=account.id, client=client)
             return self.visits.begin(tx, account, client.as_stranger(), now, remember=False)
+
+
+def _confirmed(tx: Transaction, claim: Claim, change: Callable[[Account, datetime], Account], at: datetime) -> Account:
+    """Return what *change* makes of the claim's account, whose names nobody else holds."""
+    account = change(claim.check(tx.accounts.get(claim.account_id), at), at)
+    if tx.accounts.claimed_by(account.email):
+        raise AddressTaken
+    if tx.accounts.claimed_by(account.username):
+        raise UsernameTaken
+    return account
 
 
 def _awaited(tx: Transaction, email: EmailAddress, at: datetime) -> Account | None:
