@@ -90,8 +90,8 @@ STORAGE = [
     _sql(
         "devices.py",
         "the new device may be the one that is forgotten",
-        "is_new.desc()",
-        "is_new",
+        "(devices.c.device_digest == digest).desc()",
+        "(devices.c.device_digest == digest)",
         "test_a_new_device_is_known_even_in_the_same_moment",
     ),
     _sql(

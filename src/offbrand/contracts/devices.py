@@ -66,6 +66,22 @@ class DevicesContract:
                 tx.devices.add(account.id, device, AT, 2)
             assert _known(unit_of_work, account, [device]) == [True], "L8 broke: a device was forgotten at once"
 
+    def test_a_device_that_a_clock_ahead_has_seen_is_the_first_to_be_forgotten(self, unit_of_work: UnitOfWork) -> None:
+        """Else no browser would become known before that time has come (L8)."""
+        account = active()
+        store(unit_of_work, account)
+        ahead, first, second = digest(), digest(), digest()
+        for device, at in ((ahead, after(days=30)), (first, after(minutes=1)), (second, AT)):
+            with unit_of_work.writing() as tx:
+                tx.devices.add(account.id, device, at, 2)
+        known = _known(unit_of_work, account, [ahead, first, second])
+        assert known == [False, True, True], "L8 broke: a device was forgotten at once"
+        with unit_of_work.writing() as tx:
+            tx.devices.add(account.id, second, AT, 1)
+        assert _known(unit_of_work, account, [first, second]) == [False, True], (
+            "L8 broke: a device was forgotten at once"
+        )
+
     def test_all_devices_are_forgotten(self, unit_of_work: UnitOfWork) -> None:
         """Whoever takes an account back starts with strangers only (L8)."""
         account, other = active(), active("bea")

@@ -10,7 +10,7 @@ import pytest
 from offbrand.contracts.crowd import at_once, kinds
 from offbrand.contracts.samples import AT, active, after, digest, new_id, pending, session_of, shown, store, stored
 from offbrand.domain.errors import NotLoggedIn, StaleAccount
-from offbrand.domain.values import SessionId
+from offbrand.domain.values import FARTHEST_AHEAD, SessionId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +90,21 @@ class SessionsContract:
             tx.sessions.add(sessions[4], 3)
         assert set(_of(unit_of_work, account)) == set(_ids(sessions[2:])), "L3 broke: others than the oldest ended"
         assert _of(unit_of_work, other) == [theirs.id], "L3 broke: another account's session ended"
+
+    def test_a_session_that_a_clock_ahead_has_begun_is_the_oldest(self, unit_of_work: UnitOfWork) -> None:
+        """It is over for everybody, and must not end the one that has just begun in the right time (L3)."""
+        account = active()
+        ahead = [session_of(account, began_at=after(days=30, minutes=minute)) for minute in range(3)]
+        nearly = session_of(account, began_at=after(minutes=1) + FARTHEST_AHEAD)
+        store(unit_of_work, account, *ahead, nearly)
+        right = [session_of(account, began_at=after(minutes=minute)) for minute in (1, 2)]
+        for session in right:
+            with unit_of_work.writing() as tx:
+                tx.sessions.add(session, 3)
+        assert set(_of(unit_of_work, account)) == set(_ids([*right, nearly])), "L3 broke: a new session ended at once"
+        with unit_of_work.writing() as tx:
+            tx.sessions.add(late := session_of(account, began_at=after(minutes=-1)), 1)
+        assert _of(unit_of_work, account) == [late.id], "L3 broke: a new session ended at once"
 
     def test_a_new_session_is_mirrored_in_last_seen(self, unit_of_work: UnitOfWork) -> None:
         """Adding and saving a session mark its account as seen, and change nothing else about it (L3)."""

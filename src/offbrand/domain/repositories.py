@@ -79,7 +79,9 @@ class Sessions(Protocol):
 
     def add(self, session: Session, at_most: int) -> None:
         """
-        Store a new session, mark the account as seen, and end the oldest beyond *at_most*.
+        Store a new session, mark the account as seen, and end the oldest others beyond *at_most*.
+
+        What began later than `FARTHEST_AHEAD` from then is over, as a clock that was wrong began it, and ends first.
 
         Raises:
             StaleAccount: If the account is not active any more, or its generation is not the session's.
@@ -116,7 +118,11 @@ class Devices(Protocol):
         ...
 
     def add(self, account_id: AccountId, digest: str, at: datetime, at_most: int) -> None:
-        """Store the device or mark it as seen, and forget those not seen for longest beyond *at_most*."""
+        """
+        Store the device or mark it as seen, and forget the others not seen for longest beyond *at_most*.
+
+        What was seen later than `FARTHEST_AHEAD` from *at* was so by a clock that was wrong, and is forgotten first.
+        """
         ...
 
     def remove_all(self, account_id: AccountId) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from offbrand.domain.errors import NotLoggedIn, StaleAccount
+from offbrand.domain.values import FARTHEST_AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +42,12 @@ class MemorySessions:
             raise StaleAccount
         self._tables.sessions[session.token_digest] = session
         self._see(session)
-        rows = sorted(self.of(session.account_id), key=lambda row: (row.began_at, row.id), reverse=True)
-        for row in rows[at_most:]:
+        farthest = session.began_at + FARTHEST_AHEAD
+
+        def age(row: Session) -> tuple[bool, bool, datetime, SessionId]:
+            return row.id == session.id, row.began_at <= farthest, row.began_at, row.id
+
+        for row in sorted(self.of(session.account_id), key=age, reverse=True)[at_most:]:
             del self._tables.sessions[row.token_digest]
 
     def save(self, session: Session, digest: str) -> None:
@@ -89,8 +94,12 @@ class MemoryDevices:
     def add(self, account_id: AccountId, digest: str, at: datetime, at_most: int) -> None:
         """Store or refresh the device; forget those not seen for longest beyond *at_most*."""
         self._tables.devices[account_id, digest] = at
-        own = [(seen, key) for key, seen in self._tables.devices.items() if key[0] == account_id]
-        for _, key in sorted(own, key=lambda pair: (pair[0], pair[1][1] == digest), reverse=True)[at_most:]:
+        own = [
+            (key[1] == digest, seen <= at + FARTHEST_AHEAD, seen, key)
+            for key, seen in self._tables.devices.items()
+            if key[0] == account_id
+        ]
+        for *_, key in sorted(own, reverse=True)[at_most:]:
             del self._tables.devices[key]
 
     def remove_all(self, account_id: AccountId) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from offbrand.adapters.sql.statements import beyond, upsert
 from offbrand.adapters.sql.tables import devices
+from offbrand.domain.values import FARTHEST_AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +39,12 @@ class SqlDevices:
         row = {"account_id": account_id, "device_digest": digest, "seen_at": at}
         self._connection.execute(upsert(self._connection.dialect.name, devices, row, {"seen_at": at}))
         owned = devices.c.account_id == account_id
-        is_new = devices.c.device_digest == digest
-        stale = beyond(at_most, devices.c.device_digest, owned, devices.c.seen_at.desc(), is_new.desc())
+        newest_first = (
+            (devices.c.device_digest == digest).desc(),
+            (devices.c.seen_at <= at + FARTHEST_AHEAD).desc(),
+            devices.c.seen_at.desc(),
+        )
+        stale = beyond(at_most, devices.c.device_digest, owned, *newest_first)
         self._connection.execute(delete(devices).where(owned, devices.c.device_digest.in_(stale)))
 
     def remove_all(self, account_id: AccountId) -> None:

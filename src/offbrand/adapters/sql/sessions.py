@@ -13,7 +13,7 @@ from offbrand.adapters.sql.statements import beyond
 from offbrand.adapters.sql.tables import accounts, sessions
 from offbrand.domain.errors import NotLoggedIn, StaleAccount
 from offbrand.domain.session import Session
-from offbrand.domain.values import AccountId, SessionId
+from offbrand.domain.values import FARTHEST_AHEAD, AccountId, SessionId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,13 @@ class SqlSessions:
             raise StaleAccount
         self._connection.execute(insert(sessions).values(_to_row(session)))
         owned = sessions.c.account_id == session.account_id
-        oldest = beyond(at_most, sessions.c.id, owned, sessions.c.began_at.desc(), sessions.c.id.desc())
+        newest_first = (
+            (sessions.c.id == session.id).desc(),
+            (sessions.c.began_at <= session.began_at + FARTHEST_AHEAD).desc(),
+            sessions.c.began_at.desc(),
+            sessions.c.id.desc(),
+        )
+        oldest = beyond(at_most, sessions.c.id, owned, *newest_first)
         # MariaDB would look through the sessions of all accounts, and wait for each that somebody is writing.
         self._connection.execute(delete(sessions).where(owned, sessions.c.id.in_(oldest)))
 
