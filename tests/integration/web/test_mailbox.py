@@ -80,6 +80,27 @@ def test_letters_are_shown_to_this_machine_only(peer: str, status: int, workshop
     assert (status == 200) is ('href="/dev/mailbox"' in shown)
 
 
+@pytest.mark.parametrize(("forwarded", "status"), [("203.0.113.7", 404), ("127.0.0.1", 200), ("", 200)])
+def test_letters_are_not_shown_to_whom_a_proxy_on_this_machine_forwards(
+    forwarded: str, status: int, tmp_path: Path
+) -> None:
+    """Whoever shows others a site in development, by a proxy that is trusted, does not show them everybody's links."""
+    workshop = site_of(
+        settings_of(
+            ENV="development",
+            BASE_URL="http://localhost",
+            SMTP_URL="",
+            TRUSTED_PROXIES="1",
+            DATABASE_URL=f"sqlite:///{tmp_path}/offbrand.db",
+        )
+    )
+    letter = _deliver(workshop)
+    client, headers = workshop.app.test_client(), {"X-Forwarded-For": forwarded}
+    for path in ("/dev/mailbox", f"/dev/mailbox/{letter.id}"):
+        assert status == client.get(path, headers=headers).status_code
+    assert (status == 200) is ('href="/dev/mailbox"' in client.get("/auth/unconfirmed", headers=headers).text)
+
+
 def test_asv1523_production_has_no_mailbox(site: Site) -> None:
     visitor = site.visitor()
     for path in ("/dev/mailbox", "/dev/mailbox/019b8d72-5200-7000-8000-000000000000"):

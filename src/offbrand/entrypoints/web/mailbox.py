@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from flask import abort, current_app, render_template, request, url_for
 from markupsafe import Markup, escape
 
+from offbrand.entrypoints.web.clients import client_of
 from offbrand.entrypoints.web.page import Endpoint
+from offbrand.entrypoints.web.state import current_state
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -57,8 +59,13 @@ def _check_peer() -> None:
 
 
 def _is_this_machine() -> bool:
+    # The peer may be a proxy on this machine, and whoever is behind it on another.
+    return all(map(_is_loopback, (request.remote_addr, client_of(current_state()).network)))
+
+
+def _is_loopback(network: str | None) -> bool:
     try:
-        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+        return ipaddress.ip_address(network or "").is_loopback
     except ValueError:
         return False
 
