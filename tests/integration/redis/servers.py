@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DEFAULT = "redis://127.0.0.1:6379"
+# Seconds, for a machine that is busy; never waited for when all is well. A deployment waits for a fraction of one.
+_PATIENCE = 60
 
 
 @attrs.frozen
 class Shared:
-    """A prefix of a test's own on a server that others may use as well."""
+    """A prefix of a test's own on a server that others may use as well; whoever has its URL is patient with it."""
 
     url: str
     prefix: str
@@ -36,7 +38,7 @@ class Shared:
 def shared_server() -> Iterator[Shared]:
     """Give a prefix that no key begins with, and delete what begins with it; skip where no server answers."""
     url = os.environ.get("OFFBRAND_TEST_REDIS_URL")
-    shared = Shared(url or _DEFAULT, f"offbrand-test-{secrets.token_hex(6)}:")
+    shared = Shared(_patient(url or _DEFAULT), f"offbrand-test-{secrets.token_hex(6)}:")
     with Redis.from_url(shared.url) as client:
         try:
             client.ping()
@@ -54,14 +56,25 @@ def missing(reason: str, *, is_promised: bool = False) -> NoReturn:
     pytest.skip(reason)
 
 
+def _patient(url: str) -> str:
+    """Tell whoever is given *url* to be patient."""
+    terms = f"socket_timeout={_PATIENCE}&socket_connect_timeout={_PATIENCE}"
+    return f"{url}{'&' if '?' in url else '?'}{terms}"
+
+
 class OwnServer:
-    """A server process that a test may empty, stop and kill; it listens on a socket in *folder* alone."""
+    """
+    A server process that a test may empty, stop and kill; it listens on a socket in *folder* alone.
+
+    Whoever has its ``url`` is patient with it, and whoever has its ``hasty_url`` as a deployment is by default.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._program = shutil.which("redis-server") or missing("no redis-server is installed")
         # Named by its place in the working directory, as the path of a socket must be short.
         self._socket = folder / "redis.sock"
-        self.url = f"unix://{self._socket}"
+        self.hasty_url = f"unix://{self._socket}"
+        self.url = _patient(self.hasty_url)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -79,9 +92,9 @@ class OwnServer:
             client.ping()
 
     def client(self) -> Redis:
-        """Return a client that is patient."""
-        retry = Retry(ConstantBackoff(0.02), 500)
-        return Redis.from_url(self.url, socket_timeout=5, retry=retry, retry_on_error=[RedisError])
+        """Return a client that is patient, also with a server that does not listen yet."""
+        retry = Retry(ConstantBackoff(0.02), 50 * _PATIENCE)
+        return Redis.from_url(self.url, retry=retry, retry_on_error=[RedisError])
 
     def kill(self) -> None:
         """End it at once, and with it all that it held."""
@@ -98,6 +111,8 @@ class OwnServer:
         self._process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Let it go on, and wait until it answers."""
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
+        with self.client() as client:
+            client.ping()

@@ -6,11 +6,16 @@ import re
 import socketserver
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 import pytest
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
 
 from offbrand.adapters import memory
 from offbrand.adapters.fallback_throttle import FallbackThrottle
@@ -19,16 +24,41 @@ from offbrand.domain.auth import Auth
 from offbrand.domain.errors import AuthError, InvalidCredentials, TooManyAttempts
 from offbrand.domain.passwords import is_of_account
 from offbrand.domain.values import Client, EmailAddress, Password, Username
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime, timedelta
 
+    from offbrand.domain.policy import Allowance
     from tests.integration.redis.servers import OwnServer
 
 ADA = EmailAddress("ada@example.org")
 PASSWORD, WRONG = Password("a lantern, a ladder and a loaf"), Password("not at all what ada had chosen")
-# Generous for a machine that does other things as well; with a client's usual patience it would be many times as much.
-BOUND = 1.5
+# Seconds; generous for a machine that does other things as well. Were each answer waited for, it would be over five.
+BOUND = 4
+
+
+@attrs.define
+class Asked:
+    """Redis, asked with a patience that takes no busy machine for a fault, or in haste, as by a deployment."""
+
+    patient: RedisThrottle
+    hasty: RedisThrottle
+    is_in_haste: bool = False
+
+    def count(self, allowances: Sequence[Allowance], at: datetime) -> tuple[str, timedelta | None] | None:
+        return self._throttle.count(allowances, at)
+
+    def forget(self, key: str) -> None:
+        self._throttle.forget(key)
+
+    def sweep(self, at: datetime) -> int:
+        return self._throttle.sweep(at)
+
+    @property
+    def _throttle(self) -> RedisThrottle:
+        return self.hasty if self.is_in_haste else self.patient
 
 
 @attrs.frozen
@@ -38,6 +68,7 @@ class House:
     auth: Auth
     clock: memory.MovableClock
     seconds: list[float]
+    redis: Asked
 
     def guess(self, password: Password = WRONG, network: str = "192.0.2.1") -> type[AuthError] | None:
         """Log in as Ada, by her username, and return how that was refused."""
@@ -48,12 +79,11 @@ class House:
         return None
 
 
-def house_on(url: str) -> House:
+def house_on(url: str, hasty_url: str) -> House:
+    redis = Asked(RedisThrottle(url), RedisThrottle(hasty_url))
     clock, mailbox, seconds = memory.MovableClock(), memory.Mailbox(), [0.0]
     unit_of_work = memory.MemoryUnitOfWork(clock)
-    throttle = FallbackThrottle(
-        RedisThrottle(url), memory.MemoryThrottle(unit_of_work), is_of_account, monotonic=lambda: seconds[0]
-    )
+    throttle = FallbackThrottle(redis, memory.MemoryThrottle(unit_of_work), is_of_account, monotonic=lambda: seconds[0])
     auth = Auth.assemble(
         unit_of_work=unit_of_work,
         hasher=memory.PlainHasher(unit_of_work),
@@ -68,7 +98,7 @@ def house_on(url: str) -> House:
     token = mailbox.newest(ADA).token
     assert token is not None
     auth.confirmation.complete(token, PASSWORD, client=memory.CLIENT)
-    return House(auth, clock, seconds)
+    return House(auth, clock, seconds, redis)
 
 
 class Impostor(socketserver.BaseRequestHandler):
@@ -118,7 +148,7 @@ NONSENSE = {
 def test_flt_08_what_answers_there_is_not_redis(kind: str, caplog: pytest.LogCaptureFixture) -> None:
     with impostor(NONSENSE[kind]) as url:
         began = time.monotonic()
-        house = house_on(url)
+        house = house_on(url, url)
         assert [house.guess() for _ in range(20)] == [InvalidCredentials] * 20
         assert house.guess(PASSWORD) is TooManyAttempts
         assert time.monotonic() - began < BOUND
@@ -136,8 +166,9 @@ def test_flt_08_an_outage_in_the_middle_is_bridged_and_over_when_it_is_over(
     fault: str, server: OwnServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The account's count goes on through all of it; the name's starts anew with each change, and is in force."""
-    house = house_on(server.url)
+    house = house_on(server.url, server.hasty_url)
     assert [house.guess() for _ in range(6)] == [InvalidCredentials] * 6
+    house.redis.is_in_haste = True
     FAULTS[fault](server)
     began = time.monotonic()
     assert [house.guess() for _ in range(21)] == [InvalidCredentials] * 20 + [TooManyAttempts]
@@ -146,6 +177,7 @@ def test_flt_08_an_outage_in_the_middle_is_bridged_and_over_when_it_is_over(
     if fault == "down":
         server.start()
     server.thaw()
+    house.redis.is_in_haste = False
     house.seconds[0] += 10
     # A server that was frozen has six of twenty, and perhaps the one that nobody waited for; a new one has none.
     answers = [house.guess(PASSWORD) for _ in range(21)]
@@ -156,24 +188,43 @@ def test_flt_08_an_outage_in_the_middle_is_bridged_and_over_when_it_is_over(
     assert house.guess(PASSWORD) is None
 
 
-def test_flt_08_two_seconds_for_each_answer_are_not_waited_for(
+def test_flt_08_an_answer_that_takes_a_minute_is_not_waited_for(
     server: OwnServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house = house_on(server.url)
-    with server.client() as client:
-        sleeping = threading.Thread(target=client.execute_command, args=("DEBUG", "SLEEP", "2"))
-        sleeping.start()
-        time.sleep(0.1)
+    house = house_on(server.url, server.hasty_url)
+
+    def sleep() -> None:
+        with suppress(RedisError), Redis.from_url(server.url, retry=Retry(NoBackoff(), 0)) as client:
+            client.execute_command("DEBUG", "SLEEP", "60")
+
+    def sleeps() -> bool:
+        with Redis.from_url(server.hasty_url, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)) as client:
+            try:
+                return not client.ping()
+            except RedisTimeoutError:
+                return True
+
+    sleeping = threading.Thread(target=sleep)
+    sleeping.start()
+    until(sleeps)
+    house.redis.is_in_haste = True
+    took: list[float] = []
+    # Asked three times if need be, as the machine may be busy.
+    while len(took) < 3 and min(took, default=BOUND) >= BOUND / 2:
+        house.seconds[0] += 10
         began = time.monotonic()
         assert house.guess(PASSWORD) is None
-        assert time.monotonic() - began < BOUND
-        sleeping.join()
+        took.append(time.monotonic() - began)
+    assert min(took) < BOUND / 2
+    assert sleeping.is_alive()
+    server.kill()
+    sleeping.join()
     assert len(caplog.records) == 1
 
 
 def test_flt_08_emptying_redis_all_the_time_buys_no_guess_at_an_account(server: OwnServer) -> None:
     """L8: what counts for an account is in the database."""
-    house = house_on(server.url)
+    house = house_on(server.url, server.hasty_url)
     with server.client() as client:
         for number in range(30):
             client.flushall()

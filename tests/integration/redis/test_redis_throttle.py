@@ -63,9 +63,9 @@ def test_a_server_may_want_a_password_and_no_refusal_shows_it(server: OwnServer)
     with server.client() as client:
         client.config_set("requirepass", "canary")
     allowance = Allowance("network:n", 1, HOUR)
-    assert RedisThrottle(f"{server.url}?password=canary").count([allowance], AT) is None
+    assert RedisThrottle(f"{server.url}&password=canary").count([allowance], AT) is None
     with pytest.raises(Unavailable) as refusal:
-        RedisThrottle(f"{server.url}?password=canary2").count([allowance], AT)
+        RedisThrottle(f"{server.url}&password=canary2").count([allowance], AT)
     assert "canary" not in f"{refusal.value!r} {refusal.value.__cause__!r}"
 
 
