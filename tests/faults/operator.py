@@ -22,6 +22,7 @@ _OTHERS = {
     "mariadb": "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
 }
 _END = {"postgresql": "SELECT pg_terminate_backend({})", "mariadb": "KILL {}"}
+_NO_SUCH_THREAD = 1094
 
 
 class Operator:
@@ -37,7 +38,15 @@ class Operator:
         with self._engine.connect() as connection:
             for number in connection.exec_driver_sql(_OTHERS[self.kind]).scalars().all():
                 if number != own:
-                    connection.exec_driver_sql(_END[self.kind].format(number))
+                    self._end(connection, number)
+
+    def _end(self, connection: sa.Connection, number: int) -> None:
+        try:
+            connection.exec_driver_sql(_END[self.kind].format(number))
+        except sa.exc.OperationalError as error:
+            # MariaDB still lists for a moment who has hung up, and then knows no such thread.
+            if getattr(error.orig, "args", ())[:1] != (_NO_SUCH_THREAD,):
+                raise
 
     @contextmanager
     def locking(self, query: sa.Select[Any]) -> Iterator[sa.Connection]:
