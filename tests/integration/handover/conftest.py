@@ -12,7 +12,7 @@ from offbrand.adapters.sql.engine import make_engine
 from offbrand.adapters.sql.tables import metadata
 from tests.integration.handover.host import APPLY, UPGRADE, WORKER, Host
 from tests.integration.mail.smtp_server import Behaviour, serving
-from tests.integration.sql.databases import server_database
+from tests.integration.sql.databases import PATIENCE, server_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("host")
     (folder / "worker.py").write_text(WORKER, encoding="utf-8")
     with server_database("postgresql") as url:
-        engine = make_engine(url)
+        engine = make_engine(url, busy_timeout=PATIENCE)
         host = Host(folder, url, engine)
         host.run(UPGRADE)
         host.run(APPLY)

@@ -8,7 +8,7 @@ import pytest
 
 from offbrand.adapters.sql.engine import make_engine
 from offbrand.adapters.sql.unit_of_work import SqlUnitOfWork
-from tests.integration.sql.databases import empty
+from tests.integration.sql.databases import PATIENCE, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    """Return an engine over a migrated database without rows, of each kind in turn."""
-    engine = make_engine(url)
+    """Return a patient engine over a migrated database without rows, of each kind in turn."""
+    engine = make_engine(url, busy_timeout=PATIENCE)
     if engine.dialect.name != "sqlite":
         empty(engine)
     yield engine

@@ -18,6 +18,7 @@ from offbrand.adapters.sql.unit_of_work import SqlUnitOfWork
 from tests.integration.sql.examples import account
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -34,17 +35,25 @@ def test_sqlite_is_durable_patient_and_strict(sqlite_engine: Engine) -> None:
     assert ask(sqlite_engine, *(f"PRAGMA {pragma}" for pragma in pragmas)) == ["wal", 2, 1, 5000]
 
 
+@pytest.fixture
+def default(url: str) -> Iterator[Engine]:
+    """Return an engine as a deployment has it, of each kind in turn."""
+    engine = make_engine(url)
+    yield engine
+    engine.dispose()
+
+
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_postgresql_reads_what_is_committed_and_waits_for_seconds(engine: Engine) -> None:
+def test_postgresql_reads_what_is_committed_and_waits_for_seconds(default: Engine) -> None:
     settings = ["transaction_isolation", "lock_timeout", "statement_timeout", "application_name"]
-    assert ask(engine, *(f"SHOW {name}" for name in settings)) == ["read committed", "5s", "30s", "offbrand"]
+    assert ask(default, *(f"SHOW {name}" for name in settings)) == ["read committed", "5s", "30s", "offbrand"]
 
 
 @pytest.mark.parametrize("url", ["mariadb"], indirect=True)
-def test_mariadb_reads_what_is_committed_waits_for_seconds_and_shortens_nothing(engine: Engine) -> None:
+def test_mariadb_reads_what_is_committed_waits_for_seconds_and_shortens_nothing(default: Engine) -> None:
     settings = ["tx_isolation", "innodb_lock_wait_timeout", "character_set_connection"]
-    assert ask(engine, *(f"SELECT @@{name}" for name in settings)) == ["READ-COMMITTED", 5, "utf8mb4"]
-    assert "STRICT_ALL_TABLES" in str(ask(engine, "SELECT @@sql_mode"))
+    assert ask(default, *(f"SELECT @@{name}" for name in settings)) == ["READ-COMMITTED", 5, "utf8mb4"]
+    assert "STRICT_ALL_TABLES" in str(ask(default, "SELECT @@sql_mode"))
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)

@@ -128,7 +128,7 @@ def test_l11_a_reader_does_not_wait_for_ever_where_the_url_would(
     with ThreadPoolExecutor(1) as pool, SqlUnitOfWork(engine).writing() as tx:
         tx.events.add(event())
         append(SqlUnitOfWork(impatient), event())
-        refusal = pool.submit(after, SqlUnitOfWork(endless)).exception(timeout=10)
+        refusal = pool.submit(after, SqlUnitOfWork(endless)).exception(timeout=25)
     assert isinstance(refusal, Unavailable)
     endless.dispose()
 

@@ -15,7 +15,7 @@ from offbrand.adapters.sql.blocks import writing
 from offbrand.adapters.sql.engine import make_engine
 from offbrand.adapters.sql.tables import metadata
 from offbrand.domain.errors import Unavailable
-from tests.integration.sql.databases import KINDS, server_database
+from tests.integration.sql.databases import KINDS, PATIENCE, server_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +30,12 @@ TABLES = {*metadata.tables, schema.VERSION_TABLE}
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Return an engine over a database without tables, of each kind in turn."""
     if request.param == "sqlite":
-        engine = make_engine(f"sqlite:///{tmp_path}/empty.db")
+        engine = make_engine(f"sqlite:///{tmp_path}/empty.db", busy_timeout=PATIENCE)
         yield engine
         engine.dispose()
         return
     with server_database(request.param) as url:
-        engine = make_engine(url)
+        engine = make_engine(url, busy_timeout=PATIENCE)
         yield engine
         engine.dispose()
 
@@ -108,7 +108,8 @@ def test_a_hosts_own_tables_and_versions_are_left_alone(empty: Engine) -> None:
 
 
 def test_several_processes_may_upgrade_at_once(empty: Engine) -> None:
-    engines = [make_engine(empty.url.render_as_string(hide_password=False)) for _ in range(3)]
+    url = empty.url.render_as_string(hide_password=False)
+    engines = [make_engine(url, busy_timeout=PATIENCE) for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(schema.upgrade, engines))
     assert schema.head() == schema.current(empty)
