@@ -48,9 +48,13 @@ def test_a_demonstration_needs_nothing_and_prints_one_url(tmp_path: Path) -> Non
 
 
 def test_a_demonstration_leaves_a_deployment_in_the_same_folder_alone(tmp_path: Path) -> None:
-    """Its letters are for real people, and would end in the demonstration's mailbox."""
+    """Its letters are for real people, and would end in the demonstration's mailbox; its guesses are not ours."""
     database = tmp_path / "offbrand.db"
-    settings = {"OFFBRAND_DATABASE_URL": f"sqlite:///{database}", "OFFBRAND_SECRET_KEYS": "0123456789abcdef" * 2}
+    settings = {
+        "OFFBRAND_DATABASE_URL": f"sqlite:///{database}",
+        "OFFBRAND_SECRET_KEYS": "0123456789abcdef" * 2,
+        "OFFBRAND_THROTTLE_URL": "not even looked at",
+    }
     with Server(bare(tmp_path, **settings), "demo") as server:
         assert page(server.says())[0] == 200
         server.ends(signal.SIGINT)
