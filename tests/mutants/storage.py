@@ -67,6 +67,13 @@ STORAGE = [
     ),
     _sql(
         "sessions.py",
+        "a session begun by a clock that was ahead is the newest",
+        "(sessions.c.began_at <= session.began_at + FARTHEST_AHEAD).desc(),",
+        "",
+        "test_a_session_that_a_clock_ahead_has_begun_is_the_oldest",
+    ),
+    _sql(
+        "sessions.py",
         "saving an ended session is ignored",
         "raise NotLoggedIn",
         "return",
