@@ -28,7 +28,10 @@ SALT, TAG = "c29tZXNhbHRzb21lc2FsdA", "A" * 43
 
 
 def cheap(slots: int = 1, memory_kib: int = 8, passes: int = 1, lanes: int = 1) -> Argon2Hasher:
-    return Argon2Hasher(slots, memory_kib, passes, lanes)
+    hasher = Argon2Hasher(slots, memory_kib, passes, lanes)
+    # Threads that wait for their turn may have to wait for a busy machine as well.
+    hasher.line = Line(slots, patience=60)
+    return hasher
 
 
 def hashed(hasher: Argon2Hasher, password: Password = WORDS) -> PasswordHash:

@@ -13,7 +13,7 @@ from offbrand.domain.errors import Busy
 from offbrand.domain.lanes import WAITING_PER_SLOT
 
 HERE = "192.0.2.1"
-LONG = 5.0  # seconds, never waited for when all is well
+LONG = 60.0  # seconds, never waited for when all is well
 
 
 class Crowd:

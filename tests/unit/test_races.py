@@ -24,7 +24,7 @@ MANY = 50
 
 def meet_at_the_hasher(house: House, parties: int) -> None:
     """Let everybody who hashes wait for all the others, so that all have read before anybody writes."""
-    house.hasher.before_hash = threading.Barrier(parties, timeout=10).wait
+    house.hasher.before_hash = threading.Barrier(parties, timeout=60).wait
 
 
 def test_tok_04_fifty_at_once_redeem_one_reset_link_and_one_succeeds() -> None:
