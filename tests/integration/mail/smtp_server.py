@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOST = "localhost"
+_PATIENCE = 60  # seconds, for a machine that is busy; never waited for when all is well
 
 
 @attrs.define
@@ -124,12 +125,12 @@ def serving(
     thread.start()
     # From there, as the thread of a test may have a loop of its own that is running.
     listening = loop.create_server(protocol, "127.0.0.1", 0, ssl=tls)
-    server = asyncio.run_coroutine_threadsafe(listening, loop).result(5)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result(_PATIENCE)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         loop.call_soon_threadsafe(server.close)
-        asyncio.run_coroutine_threadsafe(_rest(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(_rest(), loop).result(_PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PASSWORD = "canary/password@:#"
+PATIENCE = 60  # seconds, for a machine that is busy; never waited for when all is well
 CANARIES = ("canary", "alice", "Y2FuYXJ5")
 COMPOSER = Composer(
     links=default_links("https://example.org"),
@@ -69,11 +70,11 @@ def trusted(authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(authority / "ca.pem"))
 
 
-def mailer(url: str, timeout: float = 5) -> SmtpMailer:
+def mailer(url: str, timeout: float = PATIENCE) -> SmtpMailer:
     return SmtpMailer(Secret(url), COMPOSER, timeout)
 
 
-def refusal(url: str, timeout: float = 5) -> MailError:
+def refusal(url: str, timeout: float = PATIENCE) -> MailError:
     """Send, and return what was reported, which never quotes a password, a link or an address."""
     with pytest.raises(MailError) as caught:
         mailer(url, timeout).send(LETTER)
