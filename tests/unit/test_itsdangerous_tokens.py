@@ -254,14 +254,15 @@ def test_a_forked_process_makes_ids_and_names_of_its_own() -> None:
     maker = tokens()
     maker.new_id()
     reader, writer = os.pipe()
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
         lines = [f"{maker.new_id()} {maker.opaque().reveal()}" for _ in range(100)]
         os.write(writer, "\n".join(lines).encode())
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as pipe:
         theirs = {word for line in pipe for word in line.split()}
-    os.wait()
+    os.waitpid(child, 0)
     ours = {str(word) for _ in range(100) for word in (maker.new_id(), maker.opaque().reveal())}
     assert (len(theirs), len(ours), theirs & ours) == (200, 200, set())
 
