@@ -40,7 +40,11 @@ PATIENCE = 60.0  # seconds, for a machine that is busy; never waited for when al
 
 
 class GatedHasher(Argon2Hasher):
-    """A hasher behind a gate that the test opens; it notes who is inside, and how many ever were at once."""
+    """
+    A hasher behind a gate that the test opens; it notes who is inside, and how many ever were at once.
+
+    Another gate stops those alone who come inside after it was put up.
+    """
 
     def __init__(self) -> None:
         super().__init__(SLOTS, memory_kib=8, passes=1, lanes=1)
@@ -57,12 +61,19 @@ class GatedHasher(Argon2Hasher):
                 self.inside += 1
                 self.most = max(self.most, self.inside)
                 self.turns.append(client.network)
-            self.gate.wait(PATIENCE)
+                gate = self.gate
+            gate.wait(PATIENCE)
             try:
                 yield place
             finally:
                 with self._guard:
                     self.inside -= 1
+
+    def shut(self) -> threading.Event:
+        """Put up a gate that is shut; return the one that was there."""
+        with self._guard:
+            before, self.gate = self.gate, threading.Event()
+        return before
 
 
 @attrs.frozen
@@ -155,7 +166,7 @@ def test_res_01_l7_a_crowd_leaves_slots_threads_and_turns_to_others(server: Serv
     before, crowd, person = list[int](), list[int](), list[int]()
     for thread in server.come(networks, before):
         thread.join()
-    server.hasher.gate.clear()
+    server.hasher.shut()
     server.hasher.turns.clear()
     threads = server.come(networks, crowd)
     until(lambda: len(crowd) == CROWD - in_line, PATIENCE)
@@ -165,12 +176,15 @@ def test_res_01_l7_a_crowd_leaves_slots_threads_and_turns_to_others(server: Serv
     threads.append(server.log_in("203.0.113.9", person, str(ADA)))
     # For the person, somebody of the crowd has to go.
     until(lambda: len(crowd) == CROWD - in_line + 1, PATIENCE)
+    until(lambda: len(server.hasher.turns) == SLOTS, PATIENCE)
+    server.hasher.shut().set()
+    # Behind those who had the slots, and beside those who got the others at the same moment: nobody has left since.
+    until(lambda: len(server.hasher.turns) == 2 * SLOTS, PATIENCE)
+    assert "203.0.113.9" in server.hasher.turns
     server.hasher.gate.set()
     for thread in threads:
         thread.join()
     assert (person, server.hasher.most) == ([303], SLOTS)
-    # Behind those who had the slots, and beside those who got the others at the same moment.
-    assert "203.0.113.9" in server.hasher.turns[: 2 * SLOTS]
     assert set(crowd) == {401, 503}
 
 
