@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from tests.faults.browser import Browser
 from tests.faults.proxy import HOST
 from tests.faults.site import credentials, settle
 from tests.integration.cli.terminal import PROGRAM, Terminal
+from tests.ports import free_port
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -48,12 +48,6 @@ def logging_to(log: str, terminal: Terminal, *args: str) -> Iterator[subprocess.
             process.kill()
 
 
-def free_port() -> int:
-    """Return a port that nobody listens at; what cannot be logged cannot tell which it has chosen."""
-    with socket.create_server((HOST, 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 def answers(port: int) -> bool:
     try:
         return Browser(port).get("/healthz").status == 200
@@ -68,7 +62,7 @@ def test_flt_05_requests_do_not_mind_a_log_that_is(log: str, url: str, line: Pro
     terminal = Terminal.at(tmp_path).but(OFFBRAND_DATABASE_URL=url, OFFBRAND_BASE_URL=f"http://{HOST}")
     with connected(Settings.from_env(terminal.environ)) as auth:
         ada = settle(auth)
-    port = free_port()
+    port = free_port()  # as what cannot be logged cannot tell which it has chosen
     with logging_to(log, terminal, "serve", "--port", str(port)) as process:
         until(lambda: answers(port))
         browser = Browser(port).open("/auth/login")

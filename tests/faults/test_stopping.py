@@ -22,6 +22,7 @@ from tests.faults.relay import Relay
 from tests.faults.site import PASSWORD, Site, credentials, settle
 from tests.integration.cli.server import Server
 from tests.integration.cli.terminal import Terminal
+from tests.ports import free_port
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ CALLERS = 25
 POOL = 15  # what SQLAlchemy opens at most, unless it is told otherwise
 
 
-def start(terminal: Terminal, port: int = 0) -> tuple[Server, int]:
-    """Start a server; return it and its port."""
+def start(terminal: Terminal, port: int) -> Server:
+    """Start a server at *port*; return it when it serves."""
     server = Server(terminal, "serve", "--port", str(port))
-    return server, int(server.remarks().rpartition(":")[2].rstrip("."))
+    assert server.remarks().endswith(f":{port}.")
+    return server
 
 
 def is_open(port: int) -> bool:
@@ -72,13 +74,16 @@ def test_flt_10_fifty_requests_in_flight_end_whole_or_not_at_all(
     tmp_path: Path,
 ) -> None:
     """FLT-10: logins wait for a row that somebody has locked, and others for a connection behind them."""
+    # Nobody is to give up before the row is freed, however long a busy machine takes until then.
+    terms = "?lock_timeout=25&pool_timeout=60" if is_freed else ""
     terminal = Terminal.at(tmp_path).but(
-        OFFBRAND_DATABASE_URL=database, OFFBRAND_BASE_URL=f"http://{HOST}", OFFBRAND_HASH_SLOTS=str(CALLERS)
+        OFFBRAND_DATABASE_URL=database + terms, OFFBRAND_BASE_URL=f"http://{HOST}", OFFBRAND_HASH_SLOTS=str(CALLERS)
     )
     with connected(Settings.from_env(terminal.environ)) as auth:
         people = [settle(auth) for _ in range(CALLERS)]
     ada = people[0]
-    server, port = start(terminal)
+    port = free_port()
+    server = start(terminal, port)
     with server:
         browsers = [Browser(port).open("/auth/login") for _ in range(2 * CALLERS)]
         assert browsers[0].send("/auth/login", **credentials(ada, "wrong, wrong and wrong")).status == 401
@@ -88,7 +93,8 @@ def test_flt_10_fifty_requests_in_flight_end_whole_or_not_at_all(
                 browser.begin("/auth/login", **credentials(person))
                 for browser, person in zip(browsers, people, strict=False)
             ]
-            operator.sees_waiting(POOL)
+            # Where the row is held, those that came first may have been refused before the last one has come.
+            operator.sees_waiting(POOL if is_freed else 1)
             answers += [browser.begin("/auth/reset", email=str(ada.email)) for browser in browsers[CALLERS:]]
             until(lambda: all(browser.sent[1:] for browser in browsers) and len(browsers[0].sent) > asked)
             # Answered behind the others in the same loop, so that the server has read what they sent.
@@ -100,14 +106,13 @@ def test_flt_10_fifty_requests_in_flight_end_whole_or_not_at_all(
         _, remarked = server.process.communicate(timeout=60)
         took = time.monotonic() - began
     assert server.process.returncode == 0
-    # Threads get a second more than the grace, and a busy machine a few.
-    assert took < GRACE + 1 + 5
+    # Threads get a second more than the grace, and a busy machine a few; a statement would get thirty.
+    assert took < GRACE + 1 + 20
     assert ends.total() == 2 * CALLERS
     assert set(ends) <= ({"303"} if is_freed else {"303", "503", "closed"})
     assert "Traceback" not in remarked
     assert PASSWORD not in remarked
-    again, _ = start(terminal, port)
-    with again:
+    with start(terminal, port) as again:
         assert Browser(port).submit("/auth/login", **credentials(ada)).is_done
         assert again.ends(signal.SIGTERM)[0] == 0
 
@@ -123,8 +128,8 @@ def test_flt_10_a_letter_on_its_way_is_settled_before_the_end(file: Path, tmp_pa
             ada = settle(auth)
             site = Site(auth=auth, engine=engine, port=0)
             relay.line.when(b"mail FROM", relay.line.hang)
-            server, port = start(terminal)
-            with server:
+            port = free_port()
+            with start(terminal, port) as server:
                 assert Browser(port).submit("/auth/reset", email=str(ada.email)).is_done
                 until(lambda: relay.line.is_hung)
                 assert site.letter(ada).leased_until is not None
@@ -136,8 +141,7 @@ def test_flt_10_a_letter_on_its_way_is_settled_before_the_end(file: Path, tmp_pa
             letter = site.letter(ada)
             assert (letter.state, letter.attempts, letter.leased_until) == (LetterState.WAITING, 1, None)
             site.hurry(auth.delivery.clock.now())
-            again, _ = start(terminal, port)
-            with again:
+            with start(terminal, port) as again:
                 until(lambda: site.letter(ada).sent_at)
                 assert again.ends(signal.SIGTERM)[0] == 0
         engine.dispose()

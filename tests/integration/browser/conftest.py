@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import pytest
 from tests.doors.deployment import CHEAP
 from tests.integration.browser.postbox import Postbox
 from tests.integration.mail.smtp_server import serving
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     """A server of this test's own, as a developer would start it."""
     postbox = Postbox()
     with serving(postbox) as smtp_port:
-        url = f"http://localhost:{_free_port()}"
+        url = f"http://localhost:{free_port()}"
         environ = {
             **os.environ,
             **CHEAP,
@@ -83,10 +83,3 @@ def site(tmp_path: Path) -> Iterator[Site]:
             said = server.communicate(timeout=20)[1]
             assert server.returncode == 0, said
             assert "Traceback" not in said
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

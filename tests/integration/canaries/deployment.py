@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import re
 import signal
-import socket
 import sqlite3
 import threading
 from contextlib import closing, contextmanager, suppress
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 from tests.integration.cli.server import Server
 from tests.integration.cli.terminal import Terminal
 from tests.integration.mail.smtp_server import HOST, Behaviour
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,8 +107,7 @@ class Site:
         """Describe a site over *database*, with *post* being a mail server's port and who signs its certificate."""
         (folder / "loud").mkdir()
         (folder / "loud" / "sitecustomize.py").write_text(_LOUD, encoding="utf-8")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        url = f"http://127.0.0.1:{free_port()}"
         terminal = Terminal.at(folder)
         environ = {
             "PYTHONPATH": f"{folder / 'loud'}:{terminal.program_environ()['PYTHONPATH']}",

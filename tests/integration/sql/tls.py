@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 
 from offbrand.adapters.sql.engine import make_engine
 from tests.integration.mail.smtp_server import make_authority, make_context
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,9 +37,7 @@ def encrypted(kind: str) -> Iterator[tuple[str, Path]]:
         for path in (folder, *folder.iterdir()):
             if user:
                 shutil.chown(path, user)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        make, serve, url = _COMMANDS[kind](folder, port)
+        make, serve, url = _COMMANDS[kind](folder, free_port())
         subprocess.run(make, check=True, capture_output=True, user=user, cwd=folder)  # noqa: S603 - our own words
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(serve, stdout=log, stderr=log, user=user, cwd=folder)  # noqa: S603
@@ -88,7 +86,7 @@ def _found(program: str) -> str:
 
 def _await(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     engine = make_engine(url)
-    for _ in range(300):
+    for _ in range(1200):
         if server.poll() is not None:
             break
         try:
