@@ -14,8 +14,10 @@ _GLANCE = 0.02  # seconds between two looks
 
 
 def until(is_so: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Wait until *is_so* says so."""
+    """Wait until *is_so* says so; whoever could not look for so long has one more look."""
     deadline = time.monotonic() + patience
+    is_over = False
     while not is_so():
-        assert time.monotonic() < deadline
+        assert not is_over
         threading.Event().wait(_GLANCE)
+        is_over = time.monotonic() >= deadline
