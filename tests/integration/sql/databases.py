@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from offbrand.adapters.sql import schema
 from offbrand.adapters.sql.engine import make_engine
 from offbrand.adapters.sql.tables import metadata
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +44,7 @@ def server_database(kind: str) -> Iterator[str]:
     finally:
         # By force, so that a test that failed with a connection open does not fail once more here.
         force = " WITH (FORCE)" if kind == "postgresql" else ""
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
+        until(lambda: _is_done(admin, f"DROP DATABASE {name}{force}"))
         admin.dispose()
 
 
@@ -65,6 +65,16 @@ def migrated_engine(kind: str, folder: Path) -> Iterator[sa.Engine]:
         stack.callback(engine.dispose)
         schema.upgrade(engine)
         yield engine
+
+
+def _is_done(admin: sa.Engine, statement: str) -> bool:
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(statement)
+    except sa.exc.OperationalError:
+        # PostgreSQL waits five seconds, and no longer, for those whom it has told to go.
+        return False
+    return True
 
 
 def _admin(kind: str) -> sa.Engine:
