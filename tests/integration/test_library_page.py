@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PAGE = (Path(__file__).parents[2] / "docs" / "library.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE)
 ADA = EmailAddress("ada@example.org")
-PATIENCE = 20  # seconds, for a machine that is busy; never waited for when all is well
+PATIENCE = 60  # seconds, for a machine that is busy; never waited for when all is well
 
 
 def methods() -> Iterator[str]:

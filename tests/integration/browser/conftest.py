@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from tests.doors.deployment import CHEAP
-from tests.integration.browser.postbox import Postbox
+from tests.integration.browser.postbox import PATIENCE, Postbox
 from tests.integration.mail.smtp_server import serving
 from tests.ports import free_port
 
@@ -53,7 +53,7 @@ def chromium() -> Iterator[Browser]:
         (pytest.fail if required else pytest.skip)("no Chromium is installed")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=_FLAGS)
+        browser = driver.chromium.launch(executable_path=program, args=_FLAGS, timeout=1000 * PATIENCE)
         yield browser
         browser.close()
 
@@ -80,6 +80,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
             assert "Serving" in server.stderr.readline()
             yield Site(url, postbox, environ)
             server.send_signal(signal.SIGINT)
-            said = server.communicate(timeout=20)[1]
+            said = server.communicate(timeout=PATIENCE)[1]
             assert server.returncode == 0, said
             assert "Traceback" not in said

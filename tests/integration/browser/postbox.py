@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
-PATIENCE = 20  # seconds
+PATIENCE = 90  # seconds, for a machine that is busy; never waited for when all is well
 
 
 class Postbox(Behaviour):

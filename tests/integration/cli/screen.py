@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CTRL_C = b"\x03"
 CTRL_D = b"\x04"
-PATIENCE = 20  # seconds, for a machine that is busy; never waited for when all is well
+PATIENCE = 60  # seconds, for a machine that is busy; never waited for when all is well
 # A terminal sends Ctrl-C as a signal only to programs that it controls.
 _CONTROLLED = (
     "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from offbrand.entrypoints.cli import main; main()"
