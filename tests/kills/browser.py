@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 60
 _HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|link)"[^>]*value="([^"]*)"')
+_IDLE = 20  # seconds after which no connection is relied on; a server closes it after 60
 _PAUSE = 0.2
 _TRIES = 300  # far more than any restart takes
 
@@ -52,6 +53,7 @@ class Wire:
         self._ports = ports
         self._chance = chance
         self._connections: dict[int, http.client.HTTPConnection] = {}
+        self._used: dict[int, float] = {}
         self.statuses: Counter[int] = Counter()
         self.broken: list[int] = []
 
@@ -66,6 +68,8 @@ class Wire:
         connection = self._connections.get(port)
         if connection is None:
             connection = self._connections[port] = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+        if time.monotonic() - self._used.get(port, 0) > _IDLE:
+            connection.close()  # and opened anew by what comes next
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -75,6 +79,7 @@ class Wire:
             self.broken.append(port)
             time.sleep(_PAUSE)
             raise Broken from None
+        self._used[port] = time.monotonic()
         self.statuses[response.status] += 1
         return Answer(response.status, text), response.msg.get_all("Set-Cookie", [])
 

@@ -51,10 +51,14 @@ def test_a_confirmation_that_waits_for_a_lock_is_killed_and_has_done_nothing(pla
     place.rest()
     (link,) = place.post.links_to(str(ADA))
     broken: list[str] = []
+    is_asking = threading.Event()
 
     def ask() -> None:
+        browser.see(link)
+        page = browser.see(_COMPLETE)
+        is_asking.set()
         try:
-            confirm(browser, link)
+            browser.submit(_COMPLETE, page, {"password": PASSWORD.reveal()})
         except Broken:
             broken.append("killed")
 
@@ -63,6 +67,7 @@ def test_a_confirmation_that_waits_for_a_lock_is_killed_and_has_done_nothing(pla
         browser = server.enter_context(served(place))
         with locked(place, account):
             asking.start()
+            assert is_asking.wait(PATIENCE)
             wait_for_the_lock(place, asking)
             server.close()
             asking.join(PATIENCE)
