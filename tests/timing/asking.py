@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections import deque
+from http import HTTPStatus
 from http.client import HTTPConnection
 from itertools import count, cycle
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 60  # seconds, for a machine that is busy; never waited for when all is well
 WARM_UPS = 50
+_TRIES = 5
 _COOKIE = re.compile(r"offbrand-flask=[^;]+")
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _networks = count(1)
@@ -97,7 +99,17 @@ class Asker:
         self._cookie, self._token = cookie[0], token[1]
 
     def ask(self, page: Page, typed: str, session: str | None) -> float:
-        """Send the form from a network of its own; return how many milliseconds the answer took."""
+        """Send the form, anew while the server is busy; return how many milliseconds the answer took."""
+        for _ in range(_TRIES):
+            status, text, took = self._send(page, typed, session)
+            # Whoever stands in the line for longer than anybody should is told so, as where the machine stood still.
+            if status != HTTPStatus.SERVICE_UNAVAILABLE:
+                break
+        assert status == page.status, text
+        return took
+
+    def _send(self, page: Page, typed: str, session: str | None) -> tuple[int, str, float]:
+        """Send the form from a network of its own."""
         number = next(_networks)
         body = urlencode({"csrf_token": self._token, page.field: typed, **page.fields})
         headers = {
@@ -110,8 +122,7 @@ class Asker:
         answer = self._connection.getresponse()
         text = answer.read()
         took = (time.perf_counter_ns() - began) / 1e6
-        assert answer.status == page.status, text.decode()
-        return took
+        return answer.status, text.decode(), took
 
     def leave(self) -> None:
         """Close the connection."""
