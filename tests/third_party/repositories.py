@@ -84,8 +84,10 @@ class FileSessions:
         if account is None or not account.is_active or account.generation != session.generation:
             raise StaleAccount
         self._keep(session)
-        youngest = sorted(self.of(account.id), key=lambda each: (each.began_at, each.id), reverse=True)
-        for each in youngest[at_most:]:
+        believed = session.began_at + FARTHEST_AHEAD
+        others = [each for each in self.of(account.id) if each.id != session.id]
+        youngest = sorted(others, key=lambda each: (each.began_at <= believed, each.began_at, each.id), reverse=True)
+        for each in youngest[at_most - 1 :]:
             del self._tables.sessions[each.id]
 
     def save(self, session: Session, digest: str) -> None:
@@ -120,10 +122,12 @@ class FileDevices:
 
     def add(self, account_id: AccountId, digest: str, at: datetime, at_most: int) -> None:
         self._tables.devices[account_id, digest] = at
-        own = [
-            (seen_at, key[1] == digest, key) for key, seen_at in self._tables.devices.items() if key[0] == account_id
+        others = [
+            (seen_at <= at + FARTHEST_AHEAD, seen_at, key)
+            for key, seen_at in self._tables.devices.items()
+            if key[0] == account_id and key[1] != digest
         ]
-        for _, _, key in sorted(own, reverse=True)[at_most:]:
+        for _, _, key in sorted(others, reverse=True)[at_most - 1 :]:
             del self._tables.devices[key]
 
     def remove_all(self, account_id: AccountId) -> None:
