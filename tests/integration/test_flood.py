@@ -134,9 +134,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     )
     mailbox.collect_from(auth.delivery.deliver)
     auth.registration.register(ADA, Username("ada"), Password(PASSWORD), client=memory.CLIENT)
-    token = mailbox.newest(ADA).token
-    assert token
-    auth.confirmation.complete(token, Password(PASSWORD), client=memory.CLIENT)
+    auth.confirmation.complete(mailbox.token(ADA), Password(PASSWORD), client=memory.CLIENT)
     sockets = serving.listen("127.0.0.1", 0)
     port = sockets[0].getsockname()[1]
     settings = Settings.from_env(

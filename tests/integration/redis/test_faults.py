@@ -95,9 +95,7 @@ def house_on(url: str, hasty_url: str) -> House:
     )
     mailbox.collect_from(auth.delivery.deliver)
     auth.registration.register(ADA, Username("ada"), PASSWORD, client=memory.CLIENT)
-    token = mailbox.newest(ADA).token
-    assert token is not None
-    auth.confirmation.complete(token, PASSWORD, client=memory.CLIENT)
+    auth.confirmation.complete(mailbox.token(ADA), PASSWORD, client=memory.CLIENT)
     return House(auth, clock, seconds, redis)
 
 

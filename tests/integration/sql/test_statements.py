@@ -53,9 +53,7 @@ def house(engine: Engine) -> House:
     """Register and confirm."""
     auth, mailbox, clock = core_over(engine)
     auth.registration.register(EMAIL, Username("ann"), PASSWORD, client=memory.CLIENT)
-    token = mailbox.newest(EMAIL).token
-    assert token is not None
-    auth.confirmation.complete(token, PASSWORD, client=memory.CLIENT)
+    auth.confirmation.complete(mailbox.token(EMAIL), PASSWORD, client=memory.CLIENT)
     return House(engine, auth, clock)
 
 

@@ -3,7 +3,7 @@ Every port in memory: the reference reading of `offbrand.domain.ports`, and all 
 
     auth, mailbox, clock = memory.auth()
     auth.registration.register(email, username, password, client=memory.CLIENT)
-    token = mailbox.newest(email).token
+    token = mailbox.token(email)
 
 Thread-safe, never slow and never random by the clock; forgets everything with the process.
 """

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from offbrand.adapters.memory.store import MemoryUnitOfWork
     from offbrand.domain.letters import LetterKind, ReadyLetter
-    from offbrand.domain.values import EmailAddress
+    from offbrand.domain.values import EmailAddress, Token
 
 
 class Mailbox:
@@ -64,3 +64,16 @@ class Mailbox:
             msg = f"no letter {kind or ''} to {email}"
             raise LookupError(msg)
         return letters[-1]
+
+    def token(self, email: EmailAddress, kind: LetterKind | None = None) -> Token:
+        """
+        Return the token of the link in the last letter to *email*.
+
+        Raises:
+            LookupError: If there is no letter, or no link in it.
+        """
+        letter = self.newest(email, kind)
+        if letter.token is None:
+            msg = f"no link in the letter {letter.kind} to {email}"
+            raise LookupError(msg)
+        return letter.token
