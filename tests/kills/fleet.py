@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import attrs
 
 from tests.integration.cli.terminal import PROGRAM
 from tests.kills import worker
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,15 +80,15 @@ class Fleet:
         self._workers.append(self._worker())
 
     def _wait(self, *, still_starting: int) -> None:
-        until = time.monotonic() + PATIENCE
-        while len(self._starting) > still_starting:
+        def are_serving() -> bool:
             for web in list(self._starting):
                 if port := web.port():
                     self._starting.remove(web)
                     self._webs[port] = web
                     self.ports = tuple(self._webs)
-            assert time.monotonic() < until
-            time.sleep(0.05)
+            return len(self._starting) <= still_starting
+
+        until(are_serving, PATIENCE)
 
     def kill_worker(self, place: int) -> None:
         """Kill a worker."""
